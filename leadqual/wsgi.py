@@ -1,0 +1,11 @@
+"""The WSGI entry point for gunicorn."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadqual.settings")
+# Settings give the connection pool to web processes only; `manage.py up` has said "embedded" already.
+os.environ.setdefault("LEADQUAL_PROCESS", "web")
+
+application = get_wsgi_application()
