@@ -1,0 +1,36 @@
+import sys
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from leadqual.common import clock
+from leadqual.common.errors import LeadqualError
+
+
+class LeadqualCommand(BaseCommand):
+    """A command that answers a person's mistake with one line naming the place, and exit code 1."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except LeadqualError as error:
+            raise CommandError(str(error)) from error
+
+    def add_day(self, parser: CommandParser) -> None:
+        parser.add_argument("--as-of", dest="as_of", metavar="YYYY-MM-DD", default=None)
+
+    def day(self, options: dict[str, Any], at: datetime | None = None) -> int:
+        """The day of `--as-of`, or today in the organisation's zone."""
+        text = options.get("as_of")
+        if not text:
+            return clock.today(at)
+        try:
+            return clock.parse_day(text)
+        except ValueError as error:
+            raise LeadqualError("bad_day", _("“%s” is not a date like 2024-06-30") % text, "--as-of") from error
+
+    @property
+    def interactive(self) -> bool:
+        return sys.stderr.isatty()

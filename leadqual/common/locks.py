@@ -1,0 +1,30 @@
+"""Locks that last as long as the transaction.
+
+On SQLite every transaction of ours is IMMEDIATE, so a writer is alone and nothing more is needed.
+"""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    LEDGER = 1  # shared: scores of some leads are rewritten; exclusive: of ranges, or another model goes live
+    PEOPLE = 2  # exclusive: leads are looked up by address and created where missing
+
+
+def lock_shared(lock: Lock) -> None:
+    _advise("pg_advisory_xact_lock_shared", lock)
+
+
+def lock_alone(lock: Lock, part: int = 0) -> None:
+    """Waits until nobody else holds the lock; `part` divides it, for example by team."""
+    _advise("pg_advisory_xact_lock", lock, part)
+
+
+def _advise(function: str, lock: Lock, part: int = 0) -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError("a lock outside a transaction is released at once")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s, %s)", [int(lock), part])

@@ -1,0 +1,34 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    """The one company that uses this installation; its time zone decides on which day an act falls."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisation")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one")]
+
+    def __str__(self) -> str:
+        return self.name or self.time_zone
+
+
+class Slot(models.Model):
+    """A turn of periodic work that somebody has taken: two schedulers that tick at once do the work once."""
+
+    job = models.CharField(max_length=100)
+    slot = models.CharField(max_length=64)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "slot"], name="slot_taken_once")]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.slot}"
