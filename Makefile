@@ -20,3 +20,25 @@ setup:
 
 lock:
 	@bash scripts/lock
+
+run: $(PYTHON)
+	@$(PYTHON) manage.py migrate
+	@$(PYTHON) manage.py up
+
+test: $(PYTHON)
+	@$(PYTHON) -m tests.run $(ARGS)
+
+soak: $(PYTHON)
+	@$(PYTHON) -m tests.run --soak $(ARGS)
+
+lint: $(PYTHON)
+	@bash scripts/lint $(VENV)
+
+bench: $(PYTHON)
+	@$(PYTHON) -m benchmarks --scale $(SCALE) --db $(DB)
+
+messages: $(PYTHON)
+	@bash scripts/messages $(VENV)
+
+$(PYTHON):
+	@bash scripts/setup $(VENV)

@@ -244,7 +244,12 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(SWEEP_EMBEDDED if EMBEDDED else SWEEP_PRODUCTION)
 # A publish that finds no broker gives up soon: the row is there and a sweep finds it.
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 2,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.5,
+}
 
 
 def _transport_options(broker_url: str) -> dict[str, Any]:

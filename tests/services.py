@@ -272,7 +272,9 @@ class RabbitServer(Server):
         self.names_port, self.nodes_port = free_port(), free_port()
         (self.folder / "enabled_plugins").write_text("[].\n")
         (self.folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nvm_memory_high_watermark.relative = 0.9\ndisk_free_limit.absolute = 1MB\n"
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}\n"
+            "vm_memory_high_watermark.relative = 0.9\n"
+            "disk_free_limit.absolute = 1MB\n"
         )
 
     @property
