@@ -2,7 +2,7 @@
 .PHONY: help setup lock run test lint soak bench messages
 
 VENV ?= .venv
-PYTHON := $(VENV)/bin/python
+PY := $(VENV)/bin/python
 SCALE ?= 100k
 DB ?= sqlite
 
@@ -21,24 +21,24 @@ setup:
 lock:
 	@bash scripts/lock
 
-run: $(PYTHON)
-	@$(PYTHON) manage.py migrate
-	@$(PYTHON) manage.py up
+run: $(PY)
+	@$(PY) manage.py migrate
+	@$(PY) manage.py up
 
-test: $(PYTHON)
-	@$(PYTHON) -m tests.run $(ARGS)
+test: $(PY)
+	@$(PY) -m tests.run $(ARGS)
 
-soak: $(PYTHON)
-	@$(PYTHON) -m tests.run --soak $(ARGS)
+soak: $(PY)
+	@$(PY) -m tests.run --soak $(ARGS)
 
-lint: $(PYTHON)
+lint: $(PY)
 	@bash scripts/lint $(VENV)
 
-bench: $(PYTHON)
-	@$(PYTHON) -m benchmarks --scale $(SCALE) --db $(DB)
+bench: $(PY)
+	@$(PY) -m benchmarks --scale $(SCALE) --db $(DB)
 
-messages: $(PYTHON)
+messages: $(PY)
 	@bash scripts/messages $(VENV)
 
-$(PYTHON):
+$(PY):
 	@bash scripts/setup $(VENV)

@@ -156,7 +156,8 @@ TIME_ZONE = env.str("LEADQUAL_TIME_ZONE", default="Asia/Tokyo")
 # --- Static files ---------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+# In development files are served from where they lie.
+STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
 if PRODUCTION:
     STORAGES = {
@@ -218,7 +219,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadqual@localhost")
 
 # --- Celery ---------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://localhost//")
 # The worker lives in the process of `manage.py up`; a command in a shell sends its messages nowhere.
 EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
 
@@ -278,5 +279,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Beside the pages a line for each of two sweeps every two seconds would hide everything else.
+    "loggers": {
+        name: {"level": "WARNING" if EMBEDDED else "INFO"}
+        for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")
+    },
     "root": {"handlers": ["console"], "level": env.str("LEADQUAL_LOG_LEVEL", default="INFO")},
 }

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 from tests import services, workers
 
@@ -30,6 +31,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The tests read the English the code is written in; those of the Japanese say so.
+    settings.LANGUAGE_CODE = "en"
     post_migrate.connect(restore_organisation, dispatch_uid="tests.restore_organisation")
     config.pluginmanager.register(MissingServices(), "missing-services")
 
@@ -85,6 +88,7 @@ def nothing_remembered() -> Iterator[None]:
     from leadqual.common import clock
 
     clock.forget_zone()
+    translation.deactivate()
     yield
     clock.forget_zone()
     cache.clear()

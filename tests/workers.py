@@ -30,7 +30,8 @@ def database_url(settings: Mapping[str, Any]) -> str:
 
 def environment(**given: str) -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
-    return inherited | {"DJANGO_SETTINGS_MODULE": "leadqual.settings", "PYTHONUNBUFFERED": "1"} | given
+    ours = {"DJANGO_SETTINGS_MODULE": "leadqual.settings", "LEADQUAL_LANGUAGE": "en", "PYTHONUNBUFFERED": "1"}
+    return inherited | ours | given
 
 
 def manage(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
