@@ -1,0 +1,130 @@
+"""Everything a model asks, in one JSON: what is published is computed from this and nothing else.
+
+Shape: `format, name, version, hot_at, cool_at, cool_down_days`, `gate` (three numbers or nothing), `groups` and `rules`
+(by position; a rule names its group by id and its activity type by key; conditions have their segments expanded), and
+`types`: every activity type of this moment with its intent and whether it is an act of the person. Activity types made
+later are asked by nothing in the model.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leadqual.common.errors import LeadqualError
+from leadqual.leads.models import ActivityType
+from leadqual.scoring.models import RuleGroup, RuleKind, ScoringModel, ScoringRule
+from segments.conditions import Condition, expand_segments, parse, segments_asked, to_json
+from segments.models import Segment
+
+FORMAT = 1
+# The gate as rules of no points, whose hits live as long as the gate looks back.
+GATE_NAMES = {RuleKind.GATE_STRONG: "gate_strong", RuleKind.GATE_ACTIVE: "gate_active"}
+UNSAVED = {RuleKind.GATE_STRONG: -1, RuleKind.GATE_ACTIVE: -2}
+
+
+def freeze(model: ScoringModel) -> dict[str, Any]:
+    """Four queries, and one per depth of segments in segments; equal for equal contents."""
+    rules = list(model.rules.select_related("activity_type").order_by("position", "pk"))
+    scoring = [rule for rule in rules if rule.kind not in GATE_NAMES]
+    conditions = {rule.pk: parse(rule.condition) for rule in scoring if rule.condition is not None}
+    trees = segment_trees(conditions.values())
+    frozen_rules = [_frozen_rule(rule, conditions.get(rule.pk), trees) for rule in scoring]
+    saved = {RuleKind(rule.kind): rule.pk for rule in rules if rule.kind in GATE_NAMES}
+    return {
+        "format": FORMAT,
+        "name": model.name,
+        "version": model.version,
+        "hot_at": model.hot_at,
+        "cool_at": model.cool_at,
+        "cool_down_days": model.cool_down_days,
+        "gate": {
+            "strong_within": model.gate_strong_within,
+            "active_days": model.gate_active_days,
+            "active_within": model.gate_active_within,
+        },
+        "groups": [_frozen_group(group) for group in model.groups.order_by("position", "pk")],
+        "rules": frozen_rules + [_gate_rule(kind, days, saved) for kind, days in gate_windows(model).items()],
+        "types": {
+            kind.key: {"id": kind.pk, "label": kind.label, "intent": kind.intent, "by_person": kind.by_person}
+            for kind in ActivityType.objects.order_by("key")
+        },
+    }
+
+
+def gate_windows(model: ScoringModel) -> dict[RuleKind, int]:
+    """The kinds of gate rule this model needs, with the days each looks back."""
+    windows = {}
+    if model.gate_strong_within is not None:
+        windows[RuleKind.GATE_STRONG] = model.gate_strong_within
+    if model.gate_active_days is not None and model.gate_active_within is not None:
+        windows[RuleKind.GATE_ACTIVE] = model.gate_active_within
+    return windows
+
+
+def write_gate_rules(model: ScoringModel) -> None:
+    """Makes the gate's rows follow the gate's numbers; for drafts only, the database refuses the others."""
+    windows = gate_windows(model)
+    model.rules.filter(kind__in=set(GATE_NAMES) - set(windows)).delete()
+    for kind, days in windows.items():
+        model.rules.update_or_create(
+            kind=kind,
+            defaults={"name": GATE_NAMES[kind], "points": 0, "window_days": days, "position": 0},
+        )
+
+
+def segment_trees(conditions: Iterable[Condition]) -> dict[int, Condition]:
+    """The trees of all segments that the conditions ask, through segments of segments; one query per depth."""
+    trees: dict[int, Condition] = {}
+    wanted: set[int] = set().union(*(segments_asked(condition) for condition in conditions))
+    while wanted:
+        found = {
+            pk: parse(tree) for pk, tree in Segment.objects.filter(pk__in=wanted).values_list("pk", "condition")
+        }
+        if missing := wanted - found.keys():
+            raise LeadqualError("unknown_segment", _("There is no segment %d") % min(missing))
+        trees |= found
+        wanted = set().union(*(segments_asked(tree) for tree in found.values())) - trees.keys()
+    return trees
+
+
+def _frozen_group(group: RuleGroup) -> dict[str, Any]:
+    return {"id": group.pk, "name": group.name, "axis": group.axis, "cap": group.cap, "floor": group.floor}
+
+
+def _frozen_rule(
+    rule: ScoringRule, condition: Condition | None, trees: dict[int, Condition]
+) -> dict[str, Any]:
+    return {
+        "id": rule.pk,
+        "name": rule.name,
+        "kind": rule.kind,
+        "group": rule.group_id,
+        "type": rule.activity_type.key if rule.activity_type else None,
+        "where": rule.where or None,
+        "points": rule.points,
+        "limit_count": rule.limit_count,
+        "limit_period": rule.limit_period,
+        "window_days": rule.window_days,
+        "half_life_days": rule.half_life_days,
+        "condition": to_json(expand_segments(condition, trees)) if condition else None,
+        "inactive_days": rule.inactive_days,
+    }
+
+
+def _gate_rule(kind: RuleKind, days: int, saved: dict[RuleKind, int]) -> dict[str, Any]:
+    return {
+        "id": saved.get(kind, UNSAVED[kind]),
+        "name": GATE_NAMES[kind],
+        "kind": kind.value,
+        "group": None,
+        "type": None,
+        "where": None,
+        "points": 0,
+        "limit_count": None,
+        "limit_period": "",
+        "window_days": days,
+        "half_life_days": None,
+        "condition": None,
+        "inactive_days": None,
+    }
