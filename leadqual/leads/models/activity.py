@@ -28,6 +28,8 @@ class ActivityType(models.Model):
     direct_to_sales = models.BooleanField(_("goes to sales at once"), default=False)
     url_globs = models.JSONField(_("addresses"), default=list, blank=True)
     declared_attributes = models.JSONField(_("attributes"), default=list, blank=True)
+    # since when this type has so many pages that new ones are stored folded to two segments
+    paths_folded_since = models.DateTimeField(_("pages folded since"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("activity type")
