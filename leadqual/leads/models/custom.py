@@ -19,7 +19,7 @@ class CustomField(models.Model):
     """A column nobody foresaw: shown, imported, filtered, asked in conditions as `custom.KEY` or `company.custom.KEY`."""
 
     target = models.CharField(_("belongs to"), max_length=10, choices=Target, default=Target.LEAD)
-    key = models.SlugField(_("key"), max_length=50)
+    key = models.SlugField(_("key"), max_length=50, allow_unicode=True)
     label = models.CharField(_("label"), max_length=200)
     type = models.CharField(_("type"), max_length=10, choices=FieldType)
     choices = models.JSONField(_("choices"), default=list, blank=True)

@@ -21,6 +21,7 @@ class FieldChange(models.Model):
     day = models.IntegerField()
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes = [

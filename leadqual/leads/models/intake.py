@@ -34,6 +34,10 @@ class Import(models.Model):
     options = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.STAGING)
     rows = models.PositiveIntegerField(default=0)
+    # {"created": 3, ...}: how many rows came to which end so far, committed with the work itself
+    counts = models.JSONField(default=dict)
+    # what was decided once the whole file had been seen: {"custom": {"3": "age"}, ...}
+    plan = models.JSONField(default=dict)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -44,16 +48,23 @@ class Import(models.Model):
 
 
 class ImportRow(models.Model):
-    """One row of the file, and what became of it; `number` is its line in a spreadsheet, the header being 1."""
+    """One row of the file until it is applied; a rejected one stays, without its cells, for the report.
+
+    `number` is its row in a spreadsheet, the header being 1. `first` is the number of the first row about the same
+    lead: rows are applied in the order (first, number), so all that the file says about one lead comes together.
+    """
 
     batch = models.ForeignKey(Import, models.CASCADE, related_name="staged", db_index=False)
     number = models.PositiveIntegerField()
+    first = models.PositiveIntegerField()
+    # of an act: when it occurred
+    moment = models.DateTimeField(null=True)
     cells = models.JSONField()
-    identity = models.CharField(max_length=64, blank=True)
+    identity = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=RowState, default=RowState.WAITING)
     column = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=50, blank=True)
     value = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_unique")]
+        constraints = [models.UniqueConstraint(fields=["batch", "first", "number"], name="import_row_unique")]
