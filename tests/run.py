@@ -57,14 +57,18 @@ def run_suite(name: str, arguments: list[str], soak: bool, **given: str) -> Suit
 def kept() -> dict[str, str]:
     """What is passed on of the variables that a child must otherwise not inherit."""
     return {
-        key: os.environ[key] for key in ("LEADQUAL_REQUIRE_SERVICES", "LEADQUAL_SHARED_DATA") if key in os.environ
+        key: os.environ[key]
+        for key in ("LEADQUAL_REQUIRE_SERVICES", "LEADQUAL_SHARED_DATA")
+        if key in os.environ
     }
 
 
 def pytest_arguments(soak: bool, given: list[str]) -> list[str]:
     if soak:
         return ["--soak", "-p", "no:randomly", "-s", *given]
-    parallel = [] if any(argument.startswith("-n") for argument in given) else ["-n", "2", "--dist", "worksteal"]
+    parallel = (
+        [] if any(argument.startswith("-n") for argument in given) else ["-n", "2", "--dist", "worksteal"]
+    )
     return [*parallel, *given]
 
 
@@ -85,11 +89,13 @@ def on_postgresql(arguments: list[str], soak: bool, **given: str) -> Suite | Non
 
 
 def write_reliability(report: Path) -> None:
-    lines = [json.loads(line) for line in report.read_text().splitlines()]
-    rows = [
-        f"| {line['database']} | {line['name']} | {line['figure']} | {line['bound']} | {'yes' if line['ok'] else 'NO'} |"
-        for line in lines
-    ]
+    rows = []
+    for line in report.read_text().splitlines():
+        entry = json.loads(line)
+        held = "yes" if entry["ok"] else "NO"
+        rows.append(
+            f"| {entry['database']} | {entry['name']} | {entry['figure']} | {entry['bound']} | {held} |"
+        )
     text = [
         "# Reliability, measured",
         "",

@@ -98,12 +98,19 @@ class Worker(Program):
     """A Celery worker. With the pool `solo` one process does everything, so a kill hits the task itself."""
 
     def __init__(
-        self, *, database: str, broker: str, queues: str = "high,celery", pool: str = "solo", **given: str
+        self,
+        *,
+        database: str,
+        broker: str,
+        queues: str = "high,celery",
+        pool: str = "solo",
+        include: str = "",
+        **given: str,
     ) -> None:
         command = [
             sys.executable, "-m", "celery", "-A", "leadqual", "worker", "--pool", pool, "--concurrency", "1",
             "--queues", queues, "--without-gossip", "--without-mingle", "--loglevel", "INFO",
-            "--hostname", f"{os.urandom(6).hex()}@%h",
+            "--hostname", f"{os.urandom(6).hex()}@%h", *(["--include", include] if include else []),
         ]  # fmt: skip
         super().__init__(
             command, environment(DATABASE_URL=database, CELERY_BROKER_URL=broker, **given), "worker"
