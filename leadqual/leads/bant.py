@@ -37,5 +37,5 @@ def answer(
         lead=lead, letter=letter, value=value, day=day, until_day=until_day, at=now, by=by,
         note=clean_text("note", note, 500), said_by=clean_text("said_by", said_by, 200),
     )  # fmt: skip
-    leads_changed.send(Lead, leads={lead.pk}, fields={f"bant.{letter}"})
+    leads_changed.send(Lead, leads={lead.pk}, fields={f"bant.{letter}"}, now=now)
     return row

@@ -79,7 +79,7 @@ def edit_companies(
     update_rows(edited, sorted(columns | {"version"}))
     write_field_changes(log, now=now, by=by)
     ids = {company.pk for company in edited}
-    company_changed.send(Company, companies=ids, fields={change.field for change in log})
+    company_changed.send(Company, companies=ids, fields={change.field for change in log}, now=now)
     return ids
 
 

@@ -38,7 +38,7 @@ def create_leads(rows: Sequence[Mapping[str, Any]], *, now: datetime, by: Any = 
     leads = [_new_lead(row, customs, now) for row in rows]
     _refuse_taken_keys(leads)
     Lead.objects.bulk_create(leads)
-    leads_created.send(Lead, leads={lead.pk for lead in leads})
+    leads_created.send(Lead, leads={lead.pk for lead in leads}, now=now)
     return leads
 
 
@@ -67,7 +67,7 @@ def edit_leads(changes: Mapping[int, Mapping[str, Any]], *, now: datetime, by: A
     update_rows(edited, sorted(columns | {"version"}))
     write_field_changes(log, now=now, by=by)
     touched = {lead.pk for lead in edited}
-    leads_changed.send(Lead, leads=touched, fields={change.field for change in log})
+    leads_changed.send(Lead, leads=touched, fields={change.field for change in log}, now=now)
     return touched
 
 

@@ -38,7 +38,7 @@ def set_status(
         ],
         batch_size=2000,
     )
-    status_changed.send(Lead, leads=set(changed), status=status, why=why)
+    status_changed.send(Lead, leads=set(changed), status=status, why=why, now=now)
     return set(changed)
 
 
@@ -73,7 +73,7 @@ def record_outcomes(
     write_field_changes(log, now=now, by=by)
     _follow(changed, now=now, by=by)
     if changed:
-        leads_changed.send(Lead, leads={lead.pk for lead in changed}, fields={"outcome"})
+        leads_changed.send(Lead, leads={lead.pk for lead in changed}, fields={"outcome"}, now=now)
     return {lead.pk for lead in changed}
 
 

@@ -1,6 +1,7 @@
 """What happened to leads. Sent inside the writer's transaction; receivers write rows, they send nothing outside.
 
-Every signal comes with sets of ids, never one lead at a time, so that receivers can stay set-based.
+Every signal comes with sets of ids, never one lead at a time, so that receivers can stay set-based, and with `now`, the
+moment of the unit of work.
 """
 
 from django.dispatch import Signal
