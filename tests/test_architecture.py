@@ -25,7 +25,11 @@ def test_three_planted_faults_are_all_found_and_nothing_else(tmp_path: Path) -> 
     plant(tmp_path, "leadqual/leads/editing.py", "from leadqual.common import clock\n")
     plant(tmp_path, "leadqual/leads/merging.py", "def merge():\n    from handoff.models import Handoff\n")
     plant(tmp_path, "segments/models.py", "\n" * (FILE_LINES + 1))
-    plant(tmp_path, "handoff/apps.py", "from django.db.models.signals import post_save\npost_save.connect(print)\n")
+    plant(
+        tmp_path,
+        "handoff/apps.py",
+        "from django.db.models.signals import post_save\npost_save.connect(print)\n",
+    )
     assert texts(tmp_path) == [
         "leadqual/leads/merging.py: leadqual.leads may not import handoff",
         f"segments/models.py: {FILE_LINES + 1} lines, at most {FILE_LINES}",
@@ -62,6 +66,10 @@ def test_a_function_may_fill_its_ceiling_but_not_pass_it(tmp_path: Path) -> None
 
 
 def test_a_lower_rung_the_standard_library_and_the_roof_upon_everything_are_allowed(tmp_path: Path) -> None:
-    plant(tmp_path, "handoff/a.py", "import os\nfrom leadqual.scoring.models import LeadScore\nimport segments\n")
+    plant(
+        tmp_path,
+        "handoff/a.py",
+        "import os\nfrom leadqual.scoring.models import LeadScore\nimport segments\n",
+    )
     plant(tmp_path, "leadqual/urls.py", "from leadqual.desk.views import home\nimport handoff.views\n")
     assert texts(tmp_path) == []

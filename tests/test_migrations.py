@@ -13,9 +13,9 @@ from django.db.migrations.loader import MigrationLoader
 
 from tests import workers
 
-OURS = {config.label for config in apps.get_app_configs() if Path(config.path).is_relative_to(workers.PROJECT)} - {
-    config.label for config in apps.get_app_configs() if ".venv" in config.path
-}
+OURS = {
+    config.label for config in apps.get_app_configs() if Path(config.path).is_relative_to(workers.PROJECT)
+} - {config.label for config in apps.get_app_configs() if ".venv" in config.path}
 
 THERE_AND_BACK = """
 import django
