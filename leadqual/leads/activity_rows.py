@@ -24,23 +24,24 @@ class Act:
     signature_id: int
     day: int
     occurred_at: datetime
+    received_at: datetime
     event_id: str | None
     machine: bool
     attributes: dict[str, Any] | None
 
 
-def insert(acts: Collection[Act], *, received_at: datetime) -> list[tuple[int | None, int]]:
+def insert(acts: Collection[Act]) -> list[tuple[int | None, int]]:
     """(lead, signature) of each row really written; a known event id is passed over.
 
     Written in the order of event ids, so that two writers of the same events never wait for each other in a ring.
     """
     ordered = sorted(acts, key=lambda act: act.event_id or "")
     if connection.vendor == "postgresql":
-        return _insert_postgresql(ordered, received_at)
-    return _insert_sqlite(ordered, received_at)
+        return _insert_postgresql(ordered)
+    return _insert_sqlite(ordered)
 
 
-def _insert_postgresql(acts: list[Act], received_at: datetime) -> list[tuple[int | None, int]]:
+def _insert_postgresql(acts: list[Act]) -> list[tuple[int | None, int]]:
     rows = [
         (
             act.lead_id,
@@ -48,6 +49,7 @@ def _insert_postgresql(acts: list[Act], received_at: datetime) -> list[tuple[int
             act.signature_id,
             act.day,
             act.occurred_at.isoformat(),
+            act.received_at.isoformat(),
             act.event_id,
             act.machine,
             act.attributes,
@@ -57,20 +59,19 @@ def _insert_postgresql(acts: list[Act], received_at: datetime) -> list[tuple[int
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO {_TABLE} ({_COLUMNS})
-            SELECT (r->>0)::bigint, (r->>1)::uuid, (r->>2)::bigint, (r->>3)::int, (r->>4)::timestamptz, %s,
-                   r->>5, (r->>6)::boolean, nullif(r->7, 'null')
+            SELECT (r->>0)::bigint, (r->>1)::uuid, (r->>2)::bigint, (r->>3)::int, (r->>4)::timestamptz,
+                   (r->>5)::timestamptz, r->>6, (r->>7)::boolean, nullif(r->8, 'null')
             FROM jsonb_array_elements(%s::jsonb) AS r
             ON CONFLICT (event_id) DO NOTHING RETURNING lead_id, signature_id""",
-            [received_at, json.dumps(rows)],
+            [json.dumps(rows)],
         )
         return cursor.fetchall()
 
 
-def _insert_sqlite(acts: list[Act], received_at: datetime) -> list[tuple[int | None, int]]:
+def _insert_sqlite(acts: list[Act]) -> list[tuple[int | None, int]]:
     """The transaction has written or will write alone (IMMEDIATE), so what is looked up first stays true."""
     adapt = connection.ops.adapt_datetimefield_value
     asked = [act.event_id for act in acts if act.event_id is not None]
-    received = adapt(received_at)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT event_id FROM {_TABLE} WHERE event_id IN (SELECT value FROM json_each(%s))",
@@ -93,7 +94,7 @@ def _insert_sqlite(acts: list[Act], received_at: datetime) -> list[tuple[int | N
                     act.signature_id,
                     act.day,
                     adapt(act.occurred_at.astimezone(UTC)),
-                    received,
+                    adapt(act.received_at.astimezone(UTC)),
                     act.event_id,
                     act.machine,
                     None if act.attributes is None else json.dumps(act.attributes),

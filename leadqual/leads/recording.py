@@ -1,7 +1,7 @@
 """The only writer of activities: records acts, moves them, flags machines, erases. Call inside a transaction.
 
-Locks, always in this order so that writers never wait in a ring: visitors by id, signatures by key, events by id,
-leads by id.
+Locks, always in this order so that writers never wait in a ring: the ledger (shared), visitors by id, signatures by
+key, events by id, leads by id.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from leadqual.common import clock
+from leadqual.common.locks import Lock, lock_shared
 from leadqual.leads import signatures, visitors
 from leadqual.leads.activity_rows import Act, insert
 from leadqual.leads.models import Activity, Lead
@@ -32,6 +33,7 @@ class Event:
     attributes: dict[str, Any] | None = None
     event_id: str | None = None
     machine: bool = False
+    received_at: datetime | None = None  # when it reached us, if that was before it is recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def record(events: Sequence[Event], *, now: datetime, create_types: bool = False
     An unknown type is an error unless `create_types`. An act that names its lead does not depend on the browser it
     came from; one that names only its visitor is kept with the visitor and belongs to whom the browser belongs.
     """
-    _need_transaction()
+    _begin()
     if not events:
         return Recorded(0, 0, set())
     types = signatures.Types((event.type for event in events), create=create_types)
@@ -77,7 +79,7 @@ def record(events: Sequence[Event], *, now: datetime, create_types: bool = False
     touched = _Touched(set(), {})
     ties = _tie(decided, touched)
     ids, new = signatures.intern({each.wanted for each in decided}, now=now)
-    written = insert([_act(each, ids, ties) for each in decided], received_at=now)
+    written = insert([_act(each, ids, ties, now) for each in decided])
     type_of = {ids[each.wanted]: each.wanted.type_id for each in decided}
     for lead, signature in written:
         if lead is not None:
@@ -88,7 +90,7 @@ def record(events: Sequence[Event], *, now: datetime, create_types: bool = False
 
 def tie_visitor(visitor_id: UUID, lead_id: int, since: datetime, *, now: datetime) -> set[int]:
     """From `since` on the browser is this person's; the first person also gets everything before. Touched leads."""
-    _need_transaction()
+    _begin()
     known = visitors.lock_visitors({visitor_id: min(since, now)}, alone=True)
     touched = _Touched(set(), {})
     _change_hands(visitors.add_ties([(visitor_id, lead_id, since)], known), known, touched)
@@ -98,7 +100,7 @@ def tie_visitor(visitor_id: UUID, lead_id: int, since: datetime, *, now: datetim
 
 def move_activities(activity_ids: Collection[int], to_lead: int, *, now: datetime) -> set[int]:
     """Gives acts to another lead, with their days; returns the leads whose acts changed."""
-    _need_transaction()
+    _begin()
     acts = Activity.objects.filter(pk__in=activity_ids).exclude(lead=to_lead)
     touched = _hold_leads_of(acts, {to_lead})
     if not acts.update(lead=to_lead):
@@ -109,7 +111,7 @@ def move_activities(activity_ids: Collection[int], to_lead: int, *, now: datetim
 
 def flag_machine(activity_ids: Collection[int], *, now: datetime, machine: bool = True) -> set[int]:
     """Marks acts as done by a mail scanner or robot, or takes the mark away; returns the leads whose acts changed."""
-    _need_transaction()
+    _begin()
     acts = Activity.objects.filter(pk__in=activity_ids, machine=not machine)
     touched = _hold_leads_of(acts, set())
     if not acts.update(machine=machine):
@@ -120,7 +122,7 @@ def flag_machine(activity_ids: Collection[int], *, now: datetime, machine: bool 
 
 def erase_activities(lead_id: int, *, now: datetime) -> int:
     """Deletes every act of a person; returns how many."""
-    _need_transaction()
+    _begin()
     hold_leads({lead_id})
     erased, _ = Activity.objects.filter(lead=lead_id).delete()
     _tell(_Touched({lead_id} if erased else set(), {}), now=now)
@@ -130,38 +132,48 @@ def erase_activities(lead_id: int, *, now: datetime) -> int:
 def hold_leads(leads: Iterable[int]) -> None:
     """Locks the leads in the order of their ids until the transaction ends; acts may still be added to them."""
     if connection.vendor == "postgresql":
-        rows = Lead.objects.filter(pk__in=leads).order_by("pk").select_for_update(no_key=True)
+        rows = Lead.objects.filter(pk__in=set(leads)).order_by("pk").select_for_update(no_key=True)
         list(rows.values_list("pk", flat=True))
 
 
 def _hold_leads_of(acts: QuerySet[Activity], others: set[int]) -> set[int]:
-    """The leads of the acts and the others, locked; the acts may have changed hands while we waited, so asked again."""
-    leads = others
+    """The leads of the acts and the others, locked; acts may change hands while we wait, so they are asked again."""
+    held: set[int] | None = None
     while (
         found := others | {lead for lead in acts.values_list("lead", flat=True) if lead is not None}
-    ) != leads:
-        leads = found
-        hold_leads(leads)
-    return leads
+    ) != held:
+        held = found
+        hold_leads(held)
+    return held
 
 
 def _decide(event: Event, types: signatures.Types, now: datetime) -> _Decided:
     path = signatures.path_of(event.path)
     type = types.decide(event.type, path)
     declared, rest = signatures.split_attributes(type, event.attributes)
-    return _Decided(event, min(event.occurred_at, now), signatures.wanted(type.pk, path, declared), rest)
+    occurred_at = min(event.occurred_at, event.received_at or now, now)
+    return _Decided(event, occurred_at, signatures.wanted(type.pk, path, declared), rest)
 
 
-def _act(each: _Decided, ids: Mapping[signatures.Wanted, int], ties: Mapping[UUID, visitors.Ties]) -> Act:
+def _act(
+    each: _Decided, ids: Mapping[signatures.Wanted, int], ties: Mapping[UUID, visitors.Ties], now: datetime
+) -> Act:
     event = each.event
     lead, visitor = event.lead_id, event.visitor_id
     if lead is not None:
         visitor = None
     elif visitor is not None:
         lead = visitors.person_at(ties.get(visitor, []), each.occurred_at)
-    day = clock.day_of(each.occurred_at)
     return Act(
-        lead, visitor, ids[each.wanted], day, each.occurred_at, event.event_id, event.machine, each.rest
+        lead,
+        visitor,
+        ids[each.wanted],
+        clock.day_of(each.occurred_at),
+        each.occurred_at,
+        event.received_at or now,
+        event.event_id,
+        event.machine,
+        each.rest,
     )
 
 
@@ -207,6 +219,7 @@ def _tell(touched: _Touched, *, now: datetime, signatures: Collection[int] = ())
         )
 
 
-def _need_transaction() -> None:
+def _begin() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("acts are recorded inside a transaction, together with what follows from them")
+    lock_shared(Lock.LEDGER)
