@@ -38,7 +38,7 @@ bench: $(PY)
 	@$(PY) -m benchmarks --scale $(SCALE) --db $(DB)
 
 messages: $(PY)
-	@bash scripts/messages $(VENV)
+	@$(PY) scripts/messages.py
 
 $(PY):
 	@bash scripts/setup $(VENV)
