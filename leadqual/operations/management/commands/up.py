@@ -8,14 +8,13 @@ from django.core.management.base import CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from leadqual.common.commands import LeadqualCommand
 from leadqual.common.errors import LeadqualError
 
 
 class Command(LeadqualCommand):
-    help = gettext_lazy("Serve the pages and do the work behind them, in one process")
+    help = _("Serve the pages and do the work behind them, in one process")
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
