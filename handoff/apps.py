@@ -6,3 +6,10 @@ class HandoffConfig(AppConfig):
     name = "handoff"
     label = "handoff"
     verbose_name = _("Handoff")
+
+    def ready(self) -> None:
+        from handoff import condition_fields, person_rows, receivers
+
+        receivers.connect()
+        condition_fields.register_fields()
+        person_rows.register_all()

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import jpholiday
 
@@ -25,7 +26,11 @@ def next_business_day(day: date) -> date:
 
 def after_business_hours(start: datetime, hours: int) -> datetime:
     """The moment at which so many hours of open office have passed since `start`."""
-    zone = clock.zone()
+    return _after(start, hours, clock.zone())
+
+
+@lru_cache(maxsize=256)
+def _after(start: datetime, hours: int, zone: ZoneInfo) -> datetime:
     left = timedelta(hours=hours)
     day = start.astimezone(zone).date()
     while True:

@@ -30,7 +30,9 @@ class Feedback(models.Model):
     day = models.IntegerField()
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    corrects = models.OneToOneField("self", models.CASCADE, null=True, blank=True, related_name="corrected_by")
+    corrects = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, related_name="corrected_by"
+    )
 
     class Meta:
         verbose_name = _("feedback")

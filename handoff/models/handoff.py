@@ -8,7 +8,7 @@ from handoff.models.policy import HandoffPolicy
 from handoff.models.teams import SalesRep, SalesTeam
 from handoff.querysets import HandoffQuerySet
 from leadqual.leads.models import Lead
-from leadqual.scoring.models import Qualification
+from leadqual.scoring.models import EndedReason, Qualification
 
 
 class Origin(models.TextChoices):
@@ -32,6 +32,8 @@ class State(models.TextChoices):
 OPEN = (State.OFFERED.value, State.ACCEPTED.value)
 # At most one per lead.
 UNFINISHED = (State.WAITING.value, *OPEN)
+# Ends of a qualification that leave the handoff as it is.
+COOLING = (EndedReason.COOLED.value, EndedReason.MODEL.value)
 
 
 class Handoff(models.Model):
@@ -47,8 +49,12 @@ class Handoff(models.Model):
         Qualification, models.SET_NULL, null=True, blank=True, related_name="handoffs"
     )
     policy = models.ForeignKey(HandoffPolicy, models.PROTECT, null=True, blank=True, related_name="handoffs")
-    team = models.ForeignKey(SalesTeam, models.PROTECT, null=True, blank=True, related_name="handoffs", db_index=False)
-    rep = models.ForeignKey(SalesRep, models.PROTECT, null=True, blank=True, related_name="handoffs", db_index=False)
+    team = models.ForeignKey(
+        SalesTeam, models.PROTECT, null=True, blank=True, related_name="handoffs", db_index=False
+    )
+    rep = models.ForeignKey(
+        SalesRep, models.PROTECT, null=True, blank=True, related_name="handoffs", db_index=False
+    )
     origin = models.CharField(_("origin"), max_length=10, choices=Origin)
     state = models.CharField(_("state"), max_length=10, choices=State)
     candidates = models.JSONField(default=list)
@@ -77,12 +83,16 @@ class Handoff(models.Model):
                 condition=models.Q(state=State.OFFERED.value, alarmed_at=None),
                 name="handoff_due",
             ),
-            models.Index(fields=["id"], condition=models.Q(state=State.WAITING.value), name="handoff_waiting"),
+            models.Index(
+                fields=["id"], condition=models.Q(state=State.WAITING.value), name="handoff_waiting"
+            ),
             models.Index(fields=["rep"], condition=models.Q(to_collect=True), name="handoff_to_collect"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["lead"], condition=models.Q(state__in=UNFINISHED), name="handoff_one_unfinished_per_lead"
+                fields=["lead"],
+                condition=models.Q(state__in=UNFINISHED),
+                name="handoff_one_unfinished_per_lead",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=OPEN) | models.Q(rep__isnull=False, offered_at__isnull=False),
@@ -96,3 +106,13 @@ class Handoff(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def cooled(self) -> bool:
+        """Still with the rep, although the lead is not hot any more; reads the qualification."""
+        hot = self.qualification
+        return self.is_open and hot is not None and hot.ended_reason in COOLING

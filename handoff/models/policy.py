@@ -66,7 +66,12 @@ class HandoffPolicy(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=PolicyState, default=PolicyState.DRAFT)
     segment = models.ForeignKey(
-        Segment, models.PROTECT, null=True, blank=True, related_name="handoff_policies", verbose_name=_("segment")
+        Segment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="handoff_policies",
+        verbose_name=_("segment"),
     )
     team = models.ForeignKey(
         SalesTeam, models.PROTECT, null=True, blank=True, related_name="policies", verbose_name=_("team")
@@ -80,7 +85,9 @@ class HandoffPolicy(models.Model):
     cadence_weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday, null=True, blank=True)
     follow_up = models.TextField(_("follow-up content"), blank=True)
     strategy = models.CharField(_("strategy"), max_length=20, choices=Strategy, blank=True)
-    accept_within_hours = models.PositiveSmallIntegerField(_("accept within (business hours)"), null=True, blank=True)
+    accept_within_hours = models.PositiveSmallIntegerField(
+        _("accept within (business hours)"), null=True, blank=True
+    )
     review_date = models.DateField(_("review date"), null=True, blank=True)
     history = HistoricalRecords()
 

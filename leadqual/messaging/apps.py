@@ -6,3 +6,10 @@ class MessagingConfig(AppConfig):
     name = "leadqual.messaging"
     label = "messaging"
     verbose_name = _("Messaging")
+
+    def ready(self) -> None:
+        from leadqual.leads import persons
+
+        persons.register(
+            persons.following("messaging.EmailPart", export=("text", "cells", "message__created_at"))
+        )

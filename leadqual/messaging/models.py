@@ -69,7 +69,9 @@ class EmailMessage(models.Model):
                 fields=["due_at"], condition=models.Q(state=MailState.QUEUED.value), name="email_waiting"
             ),
             models.Index(
-                fields=["claimed_until"], condition=models.Q(state=MailState.SENDING.value), name="email_in_flight"
+                fields=["claimed_until"],
+                condition=models.Q(state=MailState.SENDING.value),
+                name="email_in_flight",
             ),
         ]
         constraints = [

@@ -1,0 +1,33 @@
+import json
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from handoff.assignment import assign
+from leadqual.common import clock
+from leadqual.common.commands import LeadqualCommand
+
+
+class Command(LeadqualCommand):
+    help = "Hands the waiting leads over to sales reps, as the live policies say."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_day(parser)
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = clock.now()
+        result = assign(now=now, day=self.day(options, now))
+        if options["json"]:
+            self.stdout.write(json.dumps(result.as_json()))
+            return
+        words = {
+            _("assigned"): result.assigned,
+            _("waiting"): result.waiting,
+            _("of these without a policy"): result.no_policy,
+            _("of these before their policy's turn"): result.before_turn,
+            _("of these because nobody has a free place"): result.no_place,
+        }
+        for label, count in words.items():
+            self.stdout.write(f"{label}: {count}")

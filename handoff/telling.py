@@ -1,0 +1,106 @@
+"""How a rep hears of an offer: the notices and mails of one batch, written in its transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from handoff.models import Handoff, HandoffPolicy, Means
+from handoff.offers import Offer
+from leadqual.common import clock
+from leadqual.leads.models import Lead
+from leadqual.messaging import notices, outbox
+
+OFFERED = "handoff.offered"
+MOVED_ON = "handoff.moved_on"
+ALARM = "handoff.alarm"
+COOLED = "handoff.cooled"
+ACTED = "handoff.acted"
+# How many of the score's lines a mail shows.
+LINES = 3
+
+
+def tell(offers: Sequence[Offer], *, now: datetime) -> None:
+    """In the application and by one mail per lead, as each policy says; digests and files are collected later."""
+    news, mails = [], []
+    with override(settings.LANGUAGE_CODE):
+        for offer in offers:
+            means = means_for(offer)
+            if Means.IN_APP in means:
+                news.append(notice(OFFERED, offer.handoff, offer.member.user_id))
+            if Means.MAIL in means:
+                mails.append(_mail(offer))
+    notices.notify(news, now=now)
+    if mails:
+        outbox.queue(mails, now=now)
+
+
+def means_for(offer: Offer) -> set[str]:
+    """The policy's means; a rep without an address, and an offer without a policy, are told in the application."""
+    if offer.policy is None or not offer.member.address:
+        return {Means.IN_APP.value}
+    return set(offer.policy.means)
+
+
+def notice(kind: str, handoff: Handoff, user_id: int, detail: str = "") -> notices.News:
+    """`detail` tells apart what may happen to a handoff more than once."""
+    key = f"{kind}:{handoff.public_id}" + (f":{detail}" if detail else "")
+    return notices.News(user_id, key, kind, {"handoff": str(handoff.public_id)})
+
+
+def _mail(offer: Offer) -> outbox.Mail:
+    handoff = offer.handoff
+    return outbox.Mail(
+        key=f"handoff-{handoff.public_id}",
+        user_id=offer.member.user_id,
+        address=offer.member.address,
+        subject=subject(1),
+        text=_("A lead has been handed to you."),
+        parts=[outbox.Part(offer.lead.pk, about(handoff, offer.lead))],
+        closing=closing(offer.policy, [handoff]),
+    )
+
+
+def subject(count: int) -> str:
+    """Without a name: a subject cannot forget a person who is erased."""
+    return ngettext("%(count)d lead for you", "%(count)d leads for you", count) % {"count": count}
+
+
+def about(handoff: Handoff, lead: Lead) -> str:
+    """Who it is, how to reach them, why they are hot."""
+    company = lead.company.name if lead.company else ""
+    lines = [" / ".join(part for part in (str(lead), company, lead.department, lead.title) if part)]
+    lines += [part for part in (lead.phone, lead.email) if part]
+    hot = handoff.qualification
+    if hot is not None:
+        day = date_format(clock.date_of(hot.opened_day), "SHORT_DATE_FORMAT")
+        lines.append(_("Score %(score)d, hot since %(day)s") % {"score": hot.score, "day": day})
+        lines += list(_strongest(hot.card))
+    elif act := handoff.reasons.get("act"):
+        lines.append(_("Act: %s") % act)
+    return "\n".join(lines)
+
+
+def closing(policy: HandoffPolicy | None, handoffs: Iterable[Handoff]) -> str:
+    deadlines = [handoff.accept_by for handoff in handoffs if handoff.accept_by]
+    lines = []
+    if deadlines:
+        moment = date_format(timezone.localtime(min(deadlines), clock.zone()), "SHORT_DATETIME_FORMAT")
+        lines.append(_("Please accept by %s.") % moment)
+    if policy is not None and policy.follow_up:
+        lines.append(policy.follow_up)
+    return "\n\n".join(lines)
+
+
+def _strongest(card: dict[str, object]) -> Iterable[str]:
+    """The lines of the score as judged then that weigh most."""
+    lines = card.get("lines")
+    if not isinstance(lines, list):
+        return
+    for line in sorted(lines, key=lambda line: -abs(line.get("points", 0)))[:LINES]:
+        if text := line.get("sentence") or line.get("rule"):
+            yield f"- {text}: {line.get('points', 0):+d}"
