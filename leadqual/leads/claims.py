@@ -107,7 +107,6 @@ def _moment(value: datetime) -> Any:
 
 
 def _aware(value: Any) -> datetime:
-    """SQLite answers raw queries with text."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value
+    """SQLite answers raw queries with moments that do not say that they are UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
 from leadqual.common.globs import compile_glob
+from leadqual.common.words import folded
 from leadqual.leads.models import ActivityType, Signature
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Types:
             ((glob, row) for row in self.by_key.values() for glob in row.url_globs),
             key=lambda pair: (-len(pair[0]), pair[1].key),
         )
-        self._pages = [(compile_glob(glob), row) for glob, row in globs]
+        self._pages = [(compile_glob(folded(glob)), row) for glob, row in globs]
         self._decided: dict[tuple[str, str], ActivityType] = {}
 
     def decide(self, key: str, path: str) -> ActivityType:
@@ -100,7 +101,8 @@ class Types:
         if row is None:
             raise LeadqualError("unknown_type", _("there is no activity type “%s”") % key, "type")
         if row.key == PAGE_VIEW and path:
-            row = next((other for matches, other in self._pages if matches(path)), row)
+            page = folded(path)
+            row = next((other for matches, other in self._pages if matches(page)), row)
         return row
 
     def _create(self, keys: set[str]) -> None:
