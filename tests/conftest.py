@@ -15,6 +15,12 @@ from django.utils import translation
 from tests import services, workers
 
 MISSING = "service missing: "
+MARKS = {
+    "soak": "has a full figure, which `make soak` reaches; `make test` runs it with a smaller count",
+    "once": "does not depend on the database, so only the run on SQLite has it",
+    "on_sqlite": "about SQLite",
+    "on_postgresql": "about PostgreSQL, or about brokers, which go with it",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,13 +30,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--soak"):
-        kept = [item for item in items if item.get_closest_marker("soak")]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+    sqlite = "sqlite" in settings.DATABASES["default"]["ENGINE"]
+    other_run = ("on_postgresql",) if sqlite else ("on_sqlite", "once")
+
+    def wanted(item: pytest.Item) -> bool:
+        if config.getoption("--soak") and not item.get_closest_marker("soak"):
+            return False
+        return not any(item.get_closest_marker(mark) for mark in other_run)
+
+    left_out = [item for item in items if not wanted(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if wanted(item)]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for mark, meaning in MARKS.items():
+        config.addinivalue_line("markers", f"{mark}: {meaning}")
     # The tests read the English the code is written in; those of the Japanese say so.
     settings.LANGUAGE_CODE = "en"
     post_migrate.connect(restore_organisation, dispatch_uid="tests.restore_organisation")

@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import marks
 from tests.architecture import FILE_LINES, FUNCTION_LINES, faults
 
+pytestmark = marks.once
 ROOT = Path(__file__).resolve().parent.parent
 
 

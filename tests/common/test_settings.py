@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import marks
 from tests.workers import manage
 
+pytestmark = marks.once
 PRODUCTION = {
     "LEADQUAL_ENV": "production",
     "SECRET_KEY": "k" * 25 + "0123456789-a-long-one-of-this-test-alone",

@@ -6,17 +6,15 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.conf import settings
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from leadqual.common.models import Slot
+from tests import marks
 from tests.services import RabbitServer, RedisServer, Server, free_port, wait_until
 from tests.workers import Worker
 
-pytestmark = pytest.mark.skipif(
-    "sqlite" in settings.DATABASES["default"]["ENGINE"], reason="brokers go with PostgreSQL, in the run on it"
-)
+pytestmark = marks.on_postgresql
 INCLUDE = "tests.operations.held_task"
 
 

@@ -14,15 +14,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.conf import settings
 
+from tests import marks
 from tests.services import free_port, wait_until
 from tests.workers import Program, environment, manage
 
-pytestmark = pytest.mark.skipif(
-    "sqlite" not in settings.DATABASES["default"]["ENGINE"],
-    reason="makes its own SQLite sites, in the run on SQLite",
-)
+pytestmark = marks.on_sqlite
 
 
 @dataclass
