@@ -40,7 +40,9 @@ class Membership(models.Model):
     segment = models.ForeignKey(
         Segment, models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
     )
-    lead = models.ForeignKey(Lead, models.CASCADE, related_name="memberships", db_index=False, db_constraint=False)
+    lead = models.ForeignKey(
+        Lead, models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
+    )
     since_day = models.IntegerField()
 
 

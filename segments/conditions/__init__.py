@@ -12,8 +12,8 @@ from segments.conditions.facts import Facts, load_facts
 from segments.conditions.nodes import Condition, to_json
 from segments.conditions.parsing import parse, parse_frozen, parse_stored
 from segments.conditions.reading import holds, next_flip
-from segments.conditions.sql import next_flip_expression, to_q
-from segments.conditions.wheres import Where, compile_where, parse_where, where_q
+from segments.conditions.sql import next_flip_expression, to_q, to_qs
+from segments.conditions.wheres import Where, compile_where, parse_where
 from segments.conditions.wording import Reason, reasons, sentence
 
 __all__ = [
@@ -39,6 +39,6 @@ __all__ = [
     "sentence",
     "to_json",
     "to_q",
+    "to_qs",
     "trees_for",
-    "where_q",
 ]

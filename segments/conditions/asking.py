@@ -48,9 +48,13 @@ def expand_segments(condition: Condition, trees: Trees | None = None) -> Conditi
 def _expanded(condition: Condition, trees: Trees, inside: tuple[int, ...], place: str) -> Condition:
     match condition:
         case All(parts):
-            return All(tuple(_expanded(p, trees, inside, joined(place, f"all[{n}]")) for n, p in enumerate(parts)))
+            return All(
+                tuple(_expanded(p, trees, inside, joined(place, f"all[{n}]")) for n, p in enumerate(parts))
+            )
         case AnyOf(parts):
-            return AnyOf(tuple(_expanded(p, trees, inside, joined(place, f"any[{n}]")) for n, p in enumerate(parts)))
+            return AnyOf(
+                tuple(_expanded(p, trees, inside, joined(place, f"any[{n}]")) for n, p in enumerate(parts))
+            )
         case Not(part):
             return Not(_expanded(part, trees, inside, joined(place, "not")))
         case InSegment(segment):
@@ -78,5 +82,7 @@ def all_segments_asked(condition: Condition, trees: Trees) -> set[int]:
     wanted = segments_asked(condition)
     while wanted:
         found |= wanted
-        wanted = set().union(*(segments_asked(trees[segment]) for segment in wanted if segment in trees)) - found
+        wanted = (
+            set().union(*(segments_asked(trees[segment]) for segment in wanted if segment in trees)) - found
+        )
     return found & set(trees)

@@ -1,23 +1,22 @@
 """What the Python reader knows about leads: loaded for many at once, in a bounded number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
-
-from leadqual.leads.models import Activity, Company, Lead, Signature
+from leadqual.common.batches import batches
+from leadqual.leads.models import Activity, Company, Lead
 from segments.conditions import fields
+from segments.conditions.dated import Dated
 from segments.conditions.kinds import typed
+from segments.conditions.meant import ActsKey, acts_asked, signatures_meant
 from segments.conditions.nodes import Acts, Ask, Compare, Condition, InSegment, walk
 from segments.conditions.past import Past, memberships_then, present, remembered
-from segments.conditions.wheres import compile_where
 from segments.models import Membership
 
 CHUNK = 2000
 COMPANY = "company__"
-ActsKey = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -31,28 +30,21 @@ class Facts:
 
     def value(self, ask: Ask, day: int) -> Any:
         raw = self.values.get(ask)
-        return raw.at(day) if hasattr(raw, "at") else raw
+        return raw.at(day) if isinstance(raw, Dated) else raw
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Asked:
-    asks: set[Ask] = field(default_factory=set)
-    acts: dict[ActsKey, Acts] = field(default_factory=dict)
-    segments: set[int] = field(default_factory=set)
+    known: dict[Ask, fields.Field]
+    acts: dict[ActsKey, Acts]
+    segments: set[int]
 
-    def add(self, condition: Condition) -> None:
-        for _place, node in walk(condition):
-            match node:
-                case Compare():
-                    self.asks.add(node.ask)
-                case Acts():
-                    self.acts[acts_key(node)] = node
-                case InSegment(segment):
-                    self.segments.add(segment)
-
-
-def acts_key(acts: Acts) -> ActsKey:
-    return acts.activity, acts.where.identity
+    @classmethod
+    def by(cls, conditions: list[Condition]) -> "_Asked":
+        nodes = [node for condition in conditions for _place, node in walk(condition)]
+        asks = {node.ask for node in nodes if isinstance(node, Compare)}
+        segments = {node.segment for node in nodes if isinstance(node, InSegment)}
+        return cls({ask: fields.pinned(ask.key, ask.kind) for ask in asks}, acts_asked(conditions), segments)
 
 
 def load_facts(
@@ -62,25 +54,16 @@ def load_facts(
 
     At most 8 queries per 2,000 leads, and one per registered field asked.
     """
-    asked = _Asked()
-    for condition in conditions:
-        asked.add(condition)
+    asked = _Asked.by(list(conditions))
     facts: dict[int, Facts] = {}
-    for chunk in _chunks(lead_ids):
+    for chunk in batches(sorted(set(lead_ids)), CHUNK):
         facts |= _load(chunk, asked, day, as_of)
     return facts
 
 
-def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(set(ids))
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
-
-
 def _load(leads: list[int], asked: _Asked, day: int, as_of: int | None) -> dict[int, Facts]:
-    found = {ask: fields.pinned(ask.key, ask.kind) for ask in asked.asks}
-    facts = _with_columns(leads, {ask: f for ask, f in found.items() if f.column}, as_of)
-    for ask, one in found.items():
+    facts = _with_columns(leads, {ask: one for ask, one in asked.known.items() if one.column}, as_of)
+    for ask, one in asked.known.items():
         if one.load is not None:
             loaded = one.load(list(facts), day, dict(ask.params))
             for lead, known in facts.items():
@@ -106,7 +89,9 @@ def _with_columns(leads: list[int], asked: Mapping[Ask, fields.Field], as_of: in
     }
 
 
-def _companies(ids: set[int], asked: Mapping[Ask, fields.Field], as_of: int | None) -> dict[int, dict[Ask, Any]]:
+def _companies(
+    ids: set[int], asked: Mapping[Ask, fields.Field], as_of: int | None
+) -> dict[int, dict[Ask, Any]]:
     columns = sorted({f.column.removeprefix(COMPANY) for f in asked.values()})
     keys = {f.key.removeprefix("company.") for f in asked.values()}
     past = present() if as_of is None else remembered("company", ids, keys, as_of)
@@ -128,21 +113,17 @@ def _values(pk: int, row: Mapping[str, Any], asked: Mapping[Ask, fields.Field], 
     return values
 
 
-def _add_acts(facts: dict[int, Facts], asked: Mapping[ActsKey, Acts], day: int) -> None:
+def _add_acts(facts: dict[int, Facts], asked: dict[ActsKey, Acts], day: int) -> None:
     """The days of the acts meant, ascending. Only signatures that these leads have are looked at."""
-    types = {acts.activity for acts in asked.values()}
-    own = Activity.objects.filter(lead__in=list(facts), machine=False, day__lte=day).order_by("lead", "day")
+    own = Activity.objects.filter(lead__in=list(facts), machine=False, day__lte=day).order_by("day")
     rows = list(own.values_list("lead_id", "signature_id", "day"))
-    wanted = Q(pk__in={signature for _lead, signature, _day in rows}, type__key__in=types)
-    tests = {key: (acts.activity, compile_where(acts.where)) for key, acts in asked.items()}
-    meaning: dict[int, list[ActsKey]] = {
-        pk: [key for key, (activity, fits) in tests.items() if activity == kind and fits(path, attributes)]
-        for pk, kind, path, attributes in Signature.objects.filter(wanted).values_list(
-            "pk", "type__key", "path", "attributes"
-        )
-    }
+    meant = signatures_meant(asked, {signature for _lead, signature, _day in rows})
+    keys: dict[int, list[ActsKey]] = defaultdict(list)
+    for key, signatures in meant.items():
+        for signature in signatures:
+            keys[signature].append(key)
     for lead, signature, acted in rows:
-        for key in meaning.get(signature, ()):
+        for key in keys.get(signature, ()):
             facts[lead].acts.setdefault(key, []).append(acted)
 
 

@@ -28,8 +28,8 @@ class Field:
 
     Either `column` (of Lead, or `company__x`), which both readers read; or `expression(day, params)` for SQL together
     with `load(lead ids, day, params)`, which gives the value of each lead that has one, in the compared form.
-    A loaded value that depends on the day has `at(day)` and `flips(day)`; then `flip_expression(day, params)` says in
-    SQL when it may change next. `derived` fields follow from scores or sales work: scoring rules may not ask them.
+    A loaded value that depends on the day is `Dated`; then `flip_expression(day, params)` says in SQL when it may
+    change next. `derived` fields follow from scores or sales work: scoring rules may not ask them.
     """
 
     key: str

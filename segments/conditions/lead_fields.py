@@ -57,7 +57,13 @@ def _owner_names(leads: Collection[int], day: int, params: Params) -> dict[int, 
 # What sales decided: scoring rules may not ask it.
 _SALES = [
     Field(
-        "status", _("status"), Kind.CHOICE, "status", nullable=False, derived=True, choices=tuple(Status.choices)
+        "status",
+        _("status"),
+        Kind.CHOICE,
+        "status",
+        nullable=False,
+        derived=True,
+        choices=tuple(Status.choices),
     ),
     Field(
         "outcome",
@@ -92,12 +98,16 @@ class Answers:
 
     def at(self, day: int) -> str | None:
         """The newest answer that holds on the day."""
-        return next((v for start, until, v in self.rows if start <= day and (until is None or until >= day)), None)
+        return next(
+            (v for start, until, v in self.rows if start <= day and (until is None or until >= day)), None
+        )
 
     def flips(self, day: int) -> int | None:
         """The first later day on which an answer begins or ends to hold; the value may stay the same."""
         days = [start for start, _until, _v in self.rows if start > day]
-        days += [until + 1 for start, until, _v in self.rows if start <= day and until is not None and until >= day]
+        days += [
+            until + 1 for start, until, _v in self.rows if start <= day and until is not None and until >= day
+        ]
         return min(days, default=None)
 
 
@@ -150,5 +160,3 @@ def _bant_flip(letter: str) -> Callable[[int, Params], Any]:
         return Subquery(first)
 
     return expression
-
-

@@ -1,7 +1,8 @@
 """What a condition is made of. Immutable; made only by `parsing.py`, read by the readers beside it.
 
-JSON forms: `{"all": [...]}`, `{"any": [...]}`, `{"not": ...}`, `{"field": "company.industry", "op": "is", "value": "it"}`,
-`{"activity": "download", "where": {"url": "/pricing*"}, "op": "at_least", "count": 2, "within_days": 30}`, `{"segment": 7}`.
+As JSON: `{"all": [...]}`, `{"any": [...]}`, `{"not": ...}`, `{"segment": 7}`,
+`{"field": "company.industry", "op": "is", "value": "it"}`,
+`{"activity": "download", "where": {"url": "/pricing*"}, "op": "at_least", "count": 2, "within_days": 30}`.
 """
 
 from __future__ import annotations
@@ -126,5 +127,3 @@ def _compare_json(compare: Compare, pinned: bool) -> dict[str, Any]:
     if pinned:
         tree["kind"] = str(compare.ask.kind)
     return tree
-
-

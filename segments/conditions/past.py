@@ -28,11 +28,22 @@ def remembered(owner: str, ids: Collection[int], keys: set[str], as_of: int) -> 
     changes = FieldChange.objects.filter(**{f"{owner}__in": ids}, day__gt=as_of, field__in=asked)
     # Newest first, so that the oldest change is the last word.
     rows = changes.order_by("-day", "-pk").values_list(f"{owner}_id", "field", "old")
-    before = {(pk, key): old for pk, key, old in rows}
+    before = {(pk, key): _compared(old) for pk, key, old in rows}
     if owner == "lead":
         before |= _status(ids, as_of) if "status" in keys else {}
         before |= _outcome(ids, as_of) if keys & {"outcome", "outcome_day"} else {}
     return Past(before)
+
+
+def _compared(old: Any) -> Any:
+    """Lists are written as lists and compared as "|a|b|"."""
+    return (
+        f"|{'|'.join(map(str, old))}|"
+        if isinstance(old, list) and old
+        else ""
+        if isinstance(old, list)
+        else old
+    )
 
 
 def _status(ids: Collection[int], as_of: int) -> dict[tuple[int, str], Any]:
@@ -50,5 +61,7 @@ def memberships_then(
 ) -> None:
     """Undoes joining and leaving after the day."""
     changes = MembershipChange.objects.filter(lead__in=leads, segment__in=segments, day__gt=as_of)
-    for lead, segment, joined in changes.order_by("-day", "-pk").values_list("lead_id", "segment_id", "joined"):
+    for lead, segment, joined in changes.order_by("-day", "-pk").values_list(
+        "lead_id", "segment_id", "joined"
+    ):
         (members[lead].discard if joined else members[lead].add)(segment)

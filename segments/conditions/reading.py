@@ -1,7 +1,9 @@
 """The Python reader: the answer of a condition for one lead, and when it can change."""
 
 from segments.conditions.acts import ACTS_OPERATORS
-from segments.conditions.facts import Facts, acts_key
+from segments.conditions.dated import Dated
+from segments.conditions.facts import Facts
+from segments.conditions.meant import acts_key
 from segments.conditions.nodes import Acts, All, AnyOf, Compare, Condition, InSegment, Not, walk
 from segments.conditions.operators import OPERATORS
 
@@ -56,8 +58,8 @@ def _flip(node: Condition, facts: Facts, day: int) -> int | None:
 
 def _compare_flip(compare: Compare, facts: Facts, day: int) -> int | None:
     raw = facts.values.get(compare.ask)
-    if hasattr(raw, "flips"):
-        return raw.flips(day)  # type: ignore[no-any-return]
+    if isinstance(raw, Dated):
+        return raw.flips(day)
     flips = OPERATORS[compare.op].flips
     if raw is None or flips is None:
         return None

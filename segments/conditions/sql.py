@@ -1,43 +1,100 @@
 """The SQL reader: a condition as Q on Lead, two-valued, with sub-selects and never a join of many rows."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.db.models import Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least, NullIf
 
-from leadqual.leads.models import Activity, Signature
+from leadqual.leads.models import Activity
 from segments.conditions import fields
 from segments.conditions import stored as sql
 from segments.conditions.acts import ACTS_OPERATORS
 from segments.conditions.kinds import TEXTS, Kind
+from segments.conditions.meant import ActsKey, acts_asked, acts_key, signatures_meant
 from segments.conditions.nodes import Acts, All, AnyOf, Compare, Condition, InSegment, Not, walk
 from segments.conditions.operators import OPERATORS
-from segments.conditions.wheres import where_q
 from segments.models import Membership
 
 EVERYBODY = Q(pk__isnull=False)
+NOBODY = Q(pk__isnull=True)
 NEVER = 2**31 - 1
 
 
 def to_q(condition: Condition, *, day: int) -> Q:
-    match condition:
-        case All(parts):
-            whole = Q()
-            for part in parts:
-                whole &= to_q(part, day=day)
-            return whole if parts else EVERYBODY
-        case AnyOf(parts):
-            whole = Q()
-            for part in parts:
-                whole |= to_q(part, day=day)
-            return whole
-        case Not(part):
-            return ~to_q(part, day=day)
-        case Acts():
-            return _acts_q(condition, day)
-        case InSegment(segment):
-            return Q(Exists(Membership.objects.filter(segment=segment, lead=OuterRef("pk"))))
-    return Q(_compare(condition, day))
+    """One query beforehand, if acts are asked: which signatures are meant."""
+    return to_qs([condition], day=day)[0]
+
+
+def to_qs(conditions: Sequence[Condition], *, day: int) -> list[Q]:
+    """Many conditions; one query beforehand for them all, if acts are asked."""
+    reader = _Reader(day, signatures_meant(acts_asked(conditions)))
+    return [reader.q(condition) for condition in conditions]
+
+
+def next_flip_expression(condition: Condition, *, day: int) -> Any | None:
+    """The first later day on which the answer can differ with the facts known now; NULL or None: never.
+
+    Never too late, sometimes too early: every part is looked at, also one that does not decide.
+    """
+    return _Reader(day, signatures_meant(acts_asked([condition]))).next_flip(condition)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    day: int
+    meant: dict[ActsKey, list[int]]
+
+    def q(self, condition: Condition) -> Q:
+        match condition:
+            case All(parts):
+                return reduce(and_, map(self.q, parts)) if parts else EVERYBODY
+            case AnyOf(parts):
+                return reduce(or_, map(self.q, parts))
+            case Not(part):
+                return ~self.q(part)
+            case Acts():
+                return self._acts(condition)
+            case InSegment(segment):
+                return Q(Exists(Membership.objects.filter(segment=segment, lead=OuterRef("pk"))))
+        return Q(_compare(condition, self.day))
+
+    def _acts(self, acts: Acts) -> Q:
+        low, high = ACTS_OPERATORS[acts.op].bounds(acts.count)
+        matching = self._matching(acts)
+        if matching is None:
+            return NOBODY if low else EVERYBODY
+        answer = _at_least(matching, low) if low else EVERYBODY
+        return answer if high is None else answer & ~_at_least(matching, high + 1)
+
+    def _matching(self, acts: Acts) -> QuerySet[Activity] | None:
+        """The acts meant, of the lead of the outer query, out of the covering index `activity_own_acts`."""
+        signatures = self.meant[acts_key(acts)]
+        if not signatures:
+            return None
+        matching = Activity.objects.filter(
+            sql.IdIn("signature_id", tuple(signatures)), lead=OuterRef("pk"), machine=False, day__lte=self.day
+        ).order_by()
+        return matching if acts.within_days is None else matching.filter(day__gt=self.day - acts.within_days)
+
+    def next_flip(self, condition: Condition) -> Any | None:
+        flips = [flip for _place, node in walk(condition) if (flip := self._flip(node)) is not None]
+        if not flips:
+            return None
+        known = [Coalesce(flip, Value(NEVER), output_field=IntegerField()) for flip in flips]
+        return NullIf(Least(*known) if len(known) > 1 else known[0], Value(NEVER))
+
+    def _flip(self, node: Condition) -> Any | None:
+        match node:
+            case Compare():
+                return _compare_flip(node, self.day)
+            case Acts() if node.within_days is not None and (matching := self._matching(node)) is not None:
+                rows = matching.values("lead").annotate(oldest=Min("day") + Value(node.within_days))
+                return Subquery(rows.values("oldest"), output_field=IntegerField())
+        return None
 
 
 def _field(compare: Compare) -> fields.Field:
@@ -54,48 +111,9 @@ def _compare(compare: Compare, day: int) -> Any:
     return sql.boolean(test) if field.nullable else test
 
 
-def _matching(acts: Acts, day: int) -> QuerySet[Activity]:
-    """The acts meant, of the lead of the outer query, out of the covering index `activity_own_acts`."""
-    signatures = Signature.objects.filter(where_q(acts.where), type__key=acts.activity)
-    matching = Activity.objects.filter(
-        lead=OuterRef("pk"), machine=False, signature__in=signatures.values("pk"), day__lte=day
-    )
-    return matching if acts.within_days is None else matching.filter(day__gt=day - acts.within_days)
-
-
-def _acts_q(acts: Acts, day: int) -> Q:
-    low, high = ACTS_OPERATORS[acts.op].bounds(acts.count)
-    matching = _matching(acts, day)
-    answer = _at_least(matching, low) if low else EVERYBODY
-    return answer if high is None else answer & ~_at_least(matching, high + 1)
-
-
 def _at_least(matching: QuerySet[Activity], count: int) -> Q:
     """Skips instead of counting: it stops at the act that decides."""
     return Q(Exists(matching[count - 1 : count] if count > 1 else matching))
-
-
-def next_flip_expression(condition: Condition, *, day: int) -> Any | None:
-    """The first later day on which the answer can differ with the facts known now; NULL or None: never.
-
-    Never too late, sometimes too early: every part is looked at, also one that does not decide.
-    """
-    flips = [flip for _place, node in walk(condition) if (flip := _flip(node, day)) is not None]
-    if not flips:
-        return None
-    known = [Coalesce(flip, Value(NEVER), output_field=IntegerField()) for flip in flips]
-    return NullIf(Least(*known) if len(known) > 1 else known[0], Value(NEVER), output_field=IntegerField())
-
-
-def _flip(node: Condition, day: int) -> Any | None:
-    match node:
-        case Compare():
-            return _compare_flip(node, day)
-        case Acts() if node.within_days is not None:
-            rows = _matching(node, day).order_by().values("lead")
-            oldest = rows.annotate(oldest=Min("day") + Value(node.within_days)).values("oldest")
-            return Subquery(oldest, output_field=IntegerField())
-    return None
 
 
 def _compare_flip(compare: Compare, day: int) -> Any | None:
@@ -106,5 +124,3 @@ def _compare_flip(compare: Compare, day: int) -> Any | None:
     if operator.flips is None:
         return None
     return sql.FirstAfter(field.sql(day, params), day, tuple(sorted(operator.flips(compare.value))))
-
-

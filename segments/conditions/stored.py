@@ -12,7 +12,7 @@ from django.db.models import BigIntegerField, BooleanField, DecimalField, F, Fun
 from leadqual.common.globs import as_like, as_sqlite_glob
 from segments.conditions.kinds import MAX_DAY, MIN_DAY, Kind
 
-_OUTPUT = {
+_OUTPUT: dict[Kind, Any] = {
     Kind.NUMBER: DecimalField(max_digits=40, decimal_places=20),
     Kind.DATE: BigIntegerField(),
     Kind.BOOLEAN: BooleanField(),
@@ -31,7 +31,7 @@ class Stored(Func):
         self.key = key
         self.kind = kind
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         column, params = compiler.compile(self.source_expressions[0])
         path = f'$."{self.key}"'
         kind, value = f"JSON_TYPE({column}, %s)", f"JSON_EXTRACT({column}, %s)"
@@ -42,7 +42,7 @@ class Stored(Func):
         }.get(self.kind, f"CASE WHEN {kind} = 'text' THEN {value} END")
         return template, [*params, path] * template.count("%s")
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         column, params = compiler.compile(self.source_expressions[0])
         value = f"({column} -> %s)"
         number = f"{value}::numeric"
@@ -93,7 +93,7 @@ class AtMost(Same):
 class Within(Same):
     """Between two values, both included."""
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         return _filled("({} BETWEEN {} AND {})", self, compiler)
 
 
@@ -101,30 +101,42 @@ class OneOf(Test):
     def __init__(self, expression: Any, values: Sequence[Any] = (), **extra: Any) -> None:
         super().__init__(expression, *map(operand, values), **extra)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         options = ", ".join("{}" for _option in self.source_expressions[1:])
         return _filled(f"({{}} IN ({options}))", self, compiler)
 
 
 class NoneOf(OneOf):
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         options = ", ".join("{}" for _option in self.source_expressions[1:])
         return _filled(f"({{}} NOT IN ({options}))", self, compiler)
 
 
+class IdIn(Test):
+    """Ids of ours, written into the statement: there may be more of them than a database takes parameters."""
+
+    def __init__(self, column: str, ids: tuple[int, ...] = (), **extra: Any) -> None:
+        super().__init__(F(column), **extra)
+        self.ids = ids
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"({sql} IN ({', '.join(map(str, map(int, self.ids)))}))", list(params)
+
+
 class Contains(Same):
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _filled("(INSTR({}, {}) > 0)", self, compiler)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _filled("(STRPOS({}, {}) > 0)", self, compiler)
 
 
 class Lacks(Same):
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _filled("(INSTR({}, {}) = 0)", self, compiler)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _filled("(STRPOS({}, {}) = 0)", self, compiler)
 
 
@@ -132,15 +144,15 @@ class StartsWith(Test):
     def __init__(self, expression: Any, text: str = "", **extra: Any) -> None:
         super().__init__(expression, Value(len(text)), Value(text), **extra)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         return _filled("(SUBSTR({}, 1, {}) = {})", self, compiler)
 
 
 class EndsWith(StartsWith):
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _filled("(SUBSTR({}, -{}) = {})", self, compiler)
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return _filled("(RIGHT({}, {}) = {})", self, compiler)
 
 
@@ -151,16 +163,16 @@ class Glob(Test):
         super().__init__(expression, **extra)
         self.pattern = pattern
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         sql, params = compiler.compile(self.source_expressions[0])
         return f"({sql} GLOB %s)", [*params, as_sqlite_glob(self.pattern)]
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         sql, params = compiler.compile(self.source_expressions[0])
         return f"({sql} LIKE %s)", [*params, as_like(self.pattern)]
 
 
-class boolean(Test):  # noqa: N801 - reads as a function
+class boolean(Test):
     """Two-valued: where a test is NULL the answer is false, so that NOT is the complement."""
 
     template = "((%(expressions)s) IS TRUE)"
@@ -201,16 +213,18 @@ def operand(value: Any) -> Any:
 class _Fraction(Value):
     """A float as it is on SQLite, where all fractions are floats, and its shortest decimal on PostgreSQL."""
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return "%s", [self.value]
 
-    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
         return "%s", [Decimal(repr(self.value))]
 
 
-def _filled(template: str, function: Func, compiler: Any) -> tuple[str, list[Any]]:
+def _filled(template: str, function: Func, compiler: Any) -> Any:
     compiled = [compiler.compile(part) for part in function.source_expressions]
-    return template.format(*(sql for sql, _ in compiled)), [param for _, params in compiled for param in params]
+    return template.format(*(sql for sql, _ in compiled)), [
+        param for _, params in compiled for param in params
+    ]
 
 
 class FirstAfter(Func):
@@ -223,7 +237,7 @@ class FirstAfter(Func):
         self.day = day
         self.distances = distances
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         sql, params = compiler.compile(self.source_expressions[0])
         cases = [f"WHEN {sql} > {self.day - distance} THEN {sql} + {distance}" for distance in self.distances]
         return f"(CASE {' '.join(cases)} END)", [*params, *params] * len(cases)

@@ -21,7 +21,9 @@ MAX_DAYS = 36_500
 Cleaned = tuple[Any, Any]  # as compared, as shown
 
 
-def clean_value(field: Field, operator: Operator, raw: Any, place: str, *, any_choice: bool = False) -> Cleaned:
+def clean_value(
+    field: Field, operator: Operator, raw: Any, place: str, *, any_choice: bool = False
+) -> Cleaned:
     """`any_choice`: a frozen tree may name choices that were removed since."""
     choices = {} if any_choice else {fold(str(value)): str(value) for value, _label in field.choices}
 
@@ -110,7 +112,9 @@ def _days(value: Any, place: str) -> Cleaned:
 def whole(value: Any, place: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise LeadqualError(
-            "bad_number", _("must be a whole number from %(low)d to %(high)d") % {"low": low, "high": high}, place
+            "bad_number",
+            _("must be a whole number from %(low)d to %(high)d") % {"low": low, "high": high},
+            place,
         )
     return value
 

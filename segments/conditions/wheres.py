@@ -6,22 +6,20 @@ pattern (`*`, `?`), a number, true or false, or a list of these of which one mus
 
 import json
 from collections.abc import Callable, Mapping
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic.dataclasses import dataclass
 
 from leadqual.common.errors import LeadqualError
 from leadqual.common.globs import MAX_GLOB, compile_glob
-from segments.conditions.kinds import MAX_NUMBER, Kind, fold
-from segments.conditions.stored import Glob, Same, Stored, boolean
+from segments.conditions.kinds import MAX_NUMBER, fold
 
 URL = "url"
 MAX_TESTS = 10
 MAX_ALTERNATIVES = 20
+
+SignatureTest = Callable[[str, Mapping[str, Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,9 @@ def parse_where(tree: Any, *, place: str = "where", declared: frozenset[str] | N
         if not isinstance(key, str) or not key or len(key) > 100:
             raise LeadqualError("bad_where", _("every key must be a name"), where)
         if declared is not None and key != URL and key not in declared:
-            raise LeadqualError("undeclared_attribute", _("this attribute is not declared by the activity type"), where)
+            raise LeadqualError(
+                "undeclared_attribute", _("this attribute is not declared by the activity type"), where
+            )
         tests.append(_test(key, tree[key], where))
     return Where(tuple(tests))
 
@@ -72,14 +72,18 @@ def _test(key: str, raw: Any, place: str) -> WhereTest:
     values = tuple(raw) if many else (raw,)
     if not 1 <= len(values) <= MAX_ALTERNATIVES:
         raise LeadqualError("too_many", _("between 1 and %d values are possible") % MAX_ALTERNATIVES, place)
-    cleaned = tuple(_value(value, f"{place}[{number}]" if many else place, key) for number, value in enumerate(values))
+    cleaned = tuple(
+        _value(value, f"{place}[{number}]" if many else place, key) for number, value in enumerate(values)
+    )
     return WhereTest(key, cleaned, values)
 
 
 def _value(value: Any, place: str, key: str) -> Any:
     if isinstance(value, str):
         return clean_glob(value, place)
-    if key != URL and (isinstance(value, bool) or (isinstance(value, int | float) and abs(value) <= MAX_NUMBER)):
+    if key != URL and (
+        isinstance(value, bool) or (isinstance(value, int | float) and abs(value) <= MAX_NUMBER)
+    ):
         return value
     raise LeadqualError("bad_value", _("must be a text; * stands for any text"), place)
 
@@ -93,8 +97,8 @@ def clean_glob(value: Any, place: str) -> str:
     return fold(value)
 
 
-def compile_where(where: Where) -> Callable[[str, Mapping[str, Any]], bool]:
-    """A test of a signature's path and attributes, both as stored (folded)."""
+def compile_where(where: Where) -> SignatureTest:
+    """A test of a signature's path and attributes, as they are stored: what is compared is their folded form."""
     tests = [(test.key, [_fits(value) for value in test.values]) for test in where.tests]
 
     def matches(path: str, attributes: Mapping[str, Any]) -> bool:
@@ -109,24 +113,9 @@ def compile_where(where: Where) -> Callable[[str, Mapping[str, Any]], bool]:
 def _fits(wanted: Any) -> Callable[[Any], bool]:
     if isinstance(wanted, str):
         glob = compile_glob(wanted)
-        return lambda stored: isinstance(stored, str) and glob(stored)
+        return lambda stored: isinstance(stored, str) and glob(fold(stored))
     if isinstance(wanted, bool):
         return lambda stored: stored is wanted
-    return lambda stored: not isinstance(stored, bool) and isinstance(stored, int | float) and stored == wanted
-
-
-def where_q(where: Where) -> Q:
-    """The same test as a condition on Signature."""
-    condition = Q()
-    for test in where.tests:
-        condition &= reduce(or_, (Q(_signature_test(test.key, value)) for value in test.values))
-    return condition
-
-
-def _signature_test(key: str, value: Any) -> Any:
-    if key == URL:
-        return Glob("path", value)
-    if isinstance(value, str):
-        return boolean(Glob(Stored("attributes", key, Kind.TEXT), value))
-    kind = Kind.BOOLEAN if isinstance(value, bool) else Kind.NUMBER
-    return boolean(Same(Stored("attributes", key, kind), value))
+    return lambda stored: (
+        not isinstance(stored, bool) and isinstance(stored, int | float) and stored == wanted
+    )

@@ -79,9 +79,10 @@ def _sentence(condition: Condition, labels: _Labels) -> str:
     return _compare(condition, labels)
 
 
-def _nested(part: Condition, other: type, labels: _Labels) -> str:
+def _nested(part: Condition, other: type[All] | type[AnyOf], labels: _Labels) -> str:
     text = _sentence(part, labels)
-    return _("(%s)") % text if isinstance(part, other) and len(part.parts) > 1 else text  # type: ignore[attr-defined]
+    grouped = isinstance(part, All | AnyOf) and isinstance(part, other) and len(part.parts) > 1
+    return _("(%s)") % text if grouped else text
 
 
 def _joined(texts: list[str], template: str) -> str:
@@ -96,7 +97,10 @@ def _compare(compare: Compare, labels: _Labels) -> str:
     operator = OPERATORS[compare.op]
     name = labels.field(compare.ask.key)
     if compare.ask.params:
-        name = _("%(name)s (%(details)s)") % {"name": name, "details": ", ".join(v for _k, v in compare.ask.params)}
+        name = _("%(name)s (%(details)s)") % {
+            "name": name,
+            "details": ", ".join(v for _k, v in compare.ask.params),
+        }
     words: dict[str, Any] = {"field": name}
     match operator.shape:
         case Shape.TWO:
@@ -144,7 +148,10 @@ def _acts(acts: Acts, labels: _Labels) -> str:
     if acts.within_days is None:
         return str(operator.words % words)
     within = _("today") if acts.within_days == 1 else _("within the last %d days") % acts.within_days
-    return _("%(acts)s %(within)s") % {"acts": (operator.words_within or operator.words) % words, "within": within}
+    return _("%(acts)s %(within)s") % {
+        "acts": (operator.words_within or operator.words) % words,
+        "within": within,
+    }
 
 
 def _where(test: WhereTest) -> str:

@@ -8,71 +8,167 @@ from leadqual.common.keyed import CreateKeyedModel
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('leads', '0001_initial'),
+        ("leads", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='name')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('condition', models.JSONField(verbose_name='condition')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('live', 'live'), ('archived', 'archived')], default='live', max_length=10, verbose_name='state')),
-                ('size', models.IntegerField(editable=False, null=True, verbose_name='members')),
-                ('refreshed_at', models.DateTimeField(editable=False, null=True)),
-                ('refreshed_day', models.IntegerField(editable=False, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("condition", models.JSONField(verbose_name="condition")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "draft"), ("live", "live"), ("archived", "archived")],
+                        default="live",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("size", models.IntegerField(editable=False, null=True, verbose_name="members")),
+                ("refreshed_at", models.DateTimeField(editable=False, null=True)),
+                ("refreshed_day", models.IntegerField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'segment',
-                'verbose_name_plural': 'segments',
+                "verbose_name": "segment",
+                "verbose_name_plural": "segments",
             },
         ),
         CreateKeyedModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('pk', models.CompositePrimaryKey('segment_id', 'lead_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('since_day', models.IntegerField()),
-                ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='leads.lead')),
-                ('segment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='segments.segment')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "segment_id", "lead_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("since_day", models.IntegerField()),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="segments.segment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MembershipChange',
+            name="MembershipChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('joined', models.BooleanField()),
-                ('day', models.IntegerField()),
-                ('at', models.DateTimeField()),
-                ('why', models.CharField(choices=[('refresh', 'refresh'), ('manual', 'by hand'), ('drain', 'new events')], max_length=10)),
-                ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='membership_changes', to='leads.lead')),
-                ('segment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='membership_changes', to='segments.segment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("joined", models.BooleanField()),
+                ("day", models.IntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[("refresh", "refresh"), ("manual", "by hand"), ("drain", "new events")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="membership_changes",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="membership_changes",
+                        to="segments.segment",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['lead', 'segment', 'day'], name='membership_change_of_lead')],
+                "indexes": [
+                    models.Index(fields=["lead", "segment", "day"], name="membership_change_of_lead")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ManualMember',
+            name="ManualMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('include', models.BooleanField(verbose_name='include')),
-                ('at', models.DateTimeField()),
-                ('why', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='manual_segments', to='leads.lead')),
-                ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='manual_members', to='segments.segment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("include", models.BooleanField(verbose_name="include")),
+                ("at", models.DateTimeField()),
+                ("why", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="manual_segments",
+                        to="leads.lead",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="manual_members",
+                        to="segments.segment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'manual member',
-                'verbose_name_plural': 'manual members',
-                'constraints': [models.UniqueConstraint(fields=('segment', 'lead'), name='manual_member_unique')],
+                "verbose_name": "manual member",
+                "verbose_name_plural": "manual members",
+                "constraints": [
+                    models.UniqueConstraint(fields=("segment", "lead"), name="manual_member_unique")
+                ],
             },
         ),
     ]

@@ -1,0 +1,226 @@
+"""Who is in which segment. `refresh` makes it anew for everybody, `reread` for leads that were just touched.
+
+Both leave the same members: the leads that fulfil the condition, and those included by hand, without those
+excluded by hand. A segment that asks another asks its members, so it is answered after it.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count, Max, Min
+from django.utils.translation import gettext as _
+
+from leadqual.common import clock
+from leadqual.common.errors import LeadqualError
+from leadqual.common.locks import Lock, lock_alone, lock_shared
+from leadqual.leads.models import Lead
+from segments.answering import MOST_AT_ONCE, TABLE, Answers
+from segments.conditions import Condition, Facts, holds, load_facts
+from segments.conditions.nodes import InSegment
+from segments.joining import MEMBERSHIP, Moved, Occasion, move, tell
+from segments.models import ChangeReason, ManualMember, Membership, Segment
+from segments.order import Ordered, asking_these, in_order
+
+# A range is meant to take this long: others wait for its lock.
+TARGET_SECONDS = 0.4
+FIRST_RANGE, LEAST_RANGE, GREATEST_RANGE = 5_000, 500, 100_000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    segment_id: int
+    joined: int
+    left: int
+    size: int
+
+
+def refresh(
+    segments: Iterable[Segment] | None = None, *, day: int, now: datetime, progress: Progress | None = None
+) -> list[Refreshed]:
+    """Members as of the end of the day, of all live segments or these, and of the segments that they ask.
+
+    Commits per range of leads. Interrupted, it leaves some ranges as they were; the next refresh finds what is left.
+    """
+    _refuse_going_back(day)
+    ordered = in_order(segments)
+    passes = [
+        {pk: ordered.trees[pk] for pk in level[start : start + MOST_AT_ONCE]}
+        for level in ordered.levels
+        for start in range(0, len(level), MOST_AT_ONCE)
+    ]
+    answers = [Answers.of(conditions, day=day) for conditions in passes]
+    occasion = Occasion(day, now, ChangeReason.REFRESH)
+    counts = dict.fromkeys(ordered.trees, (0, 0))
+    for low, high in _ranges(progress):
+        with transaction.atomic(), _without_jit():
+            lock_alone(Lock.LEDGER)
+            for each in answers:
+                each.write(low, high)
+                for segment, moved in _compare(each, low, high, occasion):
+                    joined, left = counts[segment]
+                    counts[segment] = joined + len(moved.joined), left + len(moved.left)
+    sizes = _note_sizes(list(counts), day, now)
+    return [Refreshed(pk, *counts[pk], sizes[pk]) for pk in sorted(counts)]
+
+
+def _refuse_going_back(day: int) -> None:
+    latest = Segment.objects.aggregate(latest=Max("refreshed_day"))["latest"]
+    if latest is not None and day < latest:
+        message = _("segments stand at %s already; members of an earlier day are not written")
+        raise LeadqualError("day_goes_back", message % clock.date_of(latest).isoformat(), "--as-of")
+
+
+def _ranges(progress: Progress | None) -> Iterator[tuple[int, int]]:
+    """Ranges of lead ids, each as long as the last one's time suggests, so that a commit comes soon."""
+    ends = Lead.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["last"] is None:
+        return
+    low, last, length = ends["first"], ends["last"], FIRST_RANGE
+    total = last - low + 1
+    while low <= last:
+        high = low + length - 1
+        started = time.monotonic()
+        yield low, high
+        taken = max(time.monotonic() - started, 0.001)
+        if progress is not None:
+            progress(min(high, last) - ends["first"] + 1, total)
+        low = high + 1
+        length = int(min(GREATEST_RANGE, max(LEAST_RANGE, length * min(4, TARGET_SECONDS / taken))))
+
+
+@contextmanager
+def _without_jit() -> Iterator[None]:
+    """PostgreSQL would spend longer on compiling the statement than on running it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")
+    yield
+
+
+def _compare(answers: Answers, low: int, high: int, occasion: Occasion) -> Iterator[tuple[int, Moved]]:
+    """Writes the difference between the answers and the members, one statement each for joining and leaving."""
+    for position, segment in enumerate(answers.segments):
+        bit = 1 << position
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {MEMBERSHIP} WHERE segment_id = %s AND lead_id BETWEEN %s AND %s AND NOT EXISTS"
+                f" (SELECT 1 FROM {TABLE} a WHERE a.lead_id = {MEMBERSHIP}.lead_id AND a.mask & %s <> 0)"
+                " RETURNING lead_id",
+                [segment, low, high, bit],
+            )
+            left = {row[0] for row in cursor.fetchall()}
+            cursor.execute(
+                f"INSERT INTO {MEMBERSHIP} (segment_id, lead_id, since_day)"
+                f" SELECT %s, a.lead_id, %s FROM {TABLE} a WHERE a.mask & %s <> 0 AND NOT EXISTS"
+                f" (SELECT 1 FROM {MEMBERSHIP} m WHERE m.segment_id = %s AND m.lead_id = a.lead_id)"
+                " ON CONFLICT DO NOTHING RETURNING lead_id",
+                [segment, occasion.day, bit, segment],
+            )
+            joined = {row[0] for row in cursor.fetchall()}
+        yield segment, tell(segment, joined, left, occasion)
+
+
+def _note_sizes(segments: list[int], day: int, now: datetime) -> dict[int, int]:
+    rows = Membership.objects.filter(segment__in=segments).order_by().values("segment_id")
+    found = {row["segment_id"]: row["size"] for row in rows.annotate(size=Count("lead_id"))}
+    sizes = {pk: found.get(pk, 0) for pk in segments}
+    noted = [Segment(pk=pk, size=size, refreshed_day=day, refreshed_at=now) for pk, size in sizes.items()]
+    Segment.objects.bulk_update(noted, ["size", "refreshed_day", "refreshed_at"])
+    return sizes
+
+
+def reread(
+    lead_ids: Collection[int], segments: Iterable[Segment] | None = None, *, day: int, now: datetime
+) -> dict[int, Moved]:
+    """Reads these segments again for leads that were touched; segment -> who joined and left.
+
+    Inside the caller's transaction; a bounded number of queries for many leads.
+    """
+    if not lead_ids:
+        return {}
+    return _reread(lead_ids, in_order(segments), Occasion(day, now, ChangeReason.DRAIN))
+
+
+def _reread(lead_ids: Collection[int], ordered: Ordered, occasion: Occasion) -> dict[int, Moved]:
+    lock_shared(Lock.LEDGER)
+    leads = list(
+        Lead.objects.select_for_update(no_key=True)
+        .filter(pk__in=lead_ids)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    members: list[Condition] = [InSegment(pk) for pk in ordered.trees]
+    facts = load_facts(leads, day=occasion.day, conditions=[*ordered.trees.values(), *members])
+    by_hand = {
+        (segment, lead): include
+        for segment, lead, include in ManualMember.objects.filter(
+            segment__in=ordered.trees, lead__in=leads
+        ).values_list("segment_id", "lead_id", "include")
+    }
+    moved = {}
+    for segment in (pk for level in ordered.levels for pk in level):
+        joining, leaving = _differences(segment, ordered.trees[segment], facts, by_hand, occasion.day)
+        if joining or leaving:
+            moved[segment] = move(segment, joining, leaving, occasion)
+    return moved
+
+
+def _differences(
+    segment: int,
+    condition: Condition,
+    facts: dict[int, Facts],
+    by_hand: dict[tuple[int, int], bool],
+    day: int,
+) -> tuple[set[int], set[int]]:
+    """Who must join and leave; the facts say so afterwards, for the segments that ask this one."""
+    joining, leaving = set(), set()
+    for lead, known in facts.items():
+        chosen = by_hand.get((segment, lead))
+        wanted = holds(condition, known, day=day) if chosen is None else chosen
+        if wanted and segment not in known.segments:
+            joining.add(lead)
+            known.segments |= {segment}
+        elif not wanted and segment in known.segments:
+            leaving.add(lead)
+            known.segments -= {segment}
+    return joining, leaving
+
+
+def include(segment: Segment, lead: Lead, *, now: datetime, by: Any = None, why: str = "") -> None:
+    """The lead is a member whatever the condition says, until `forget`."""
+    _choose(segment, lead, True, now, by, why)
+
+
+def exclude(segment: Segment, lead: Lead, *, now: datetime, by: Any = None, why: str = "") -> None:
+    """The lead is no member whatever the condition says, until `forget`."""
+    _choose(segment, lead, False, now, by, why)
+
+
+@transaction.atomic
+def forget(segment: Segment, lead: Lead, *, now: datetime) -> None:
+    """The condition decides again."""
+    ManualMember.objects.filter(segment=segment, lead=lead).delete()
+    _reread_by_hand(segment, lead, now)
+
+
+@transaction.atomic
+def _choose(segment: Segment, lead: Lead, member: bool, now: datetime, by: Any, why: str) -> None:
+    ManualMember.objects.update_or_create(
+        segment=segment, lead=lead, defaults={"include": member, "by": by, "at": now, "why": why}
+    )
+    _reread_by_hand(segment, lead, now)
+
+
+def _reread_by_hand(segment: Segment, lead: Lead, now: datetime) -> None:
+    """As of the day on which the other members stand."""
+    day = segment.refreshed_day if segment.refreshed_day is not None else clock.day_of(now)
+    touched = {segment.pk} | asking_these({segment.pk})
+    _reread(
+        [lead.pk], in_order(Segment.objects.filter(pk__in=touched)), Occasion(day, now, ChangeReason.MANUAL)
+    )
