@@ -184,17 +184,26 @@ class ScoringRule(models.Model):
 
 
 class RuleSignature(models.Model):
-    """A rule's `where`, answered once for each signature."""
+    """A rule's `where`, answered once for each signature, with how far back and how often the rule counts.
 
-    pk = models.CompositePrimaryKey("rule_id", "signature_id")
-    rule = models.ForeignKey(ScoringRule, models.CASCADE, related_name="+", db_index=False)
+    The numbers are the rule's own, repeated here so that one look-up per activity says everything: it counts for
+    `horizon` days; the limit needs the acts of the last `look_back` days; at most `most` a `period`.
+    """
+
+    pk = models.CompositePrimaryKey("signature_id", "rule_id")
     signature = models.ForeignKey("leads.Signature", models.CASCADE, related_name="+", db_index=False)
+    rule = models.ForeignKey(ScoringRule, models.CASCADE, related_name="+", db_index=False)
+    horizon = models.IntegerField()
+    look_back = models.IntegerField()
+    most = models.IntegerField()
+    period = models.SmallIntegerField()
 
 
 class RuleHit(models.Model):
-    """The ledger: how often a rule counted for a lead on a day. A cache of the activities and attributes.
+    """The ledger: how often a behaviour rule counted for a lead on a day. A cache of the activities.
 
-    No constraint in the database and no second index: a full build writes millions of these.
+    No constraint in the database and no second index: a full build writes millions of these. What a lead is and
+    how long it has been silent stands in one row, on LeadScore: rows are what a rebuild costs.
     """
 
     pk = models.CompositePrimaryKey("lead_id", "rule_id", "day")
@@ -211,14 +220,15 @@ class PointCurve(models.Model):
     rule = models.ForeignKey(ScoringRule, models.CASCADE, related_name="+", db_index=False)
     age = models.IntegerField()
     points = models.IntegerField()
-    next_age = models.IntegerField(null=True)
+    next_age = models.IntegerField()
     group = models.ForeignKey(RuleGroup, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
 
 
 class LeadScore(models.Model):
     """A lead's points under one model, as of a day; they hold until `next_change`.
 
-    `facts_until` is the first day on which an attribute rule can answer differently without anybody editing.
+    `facts` has a bit for each attribute rule that holds, in the order of the model; `last_act` is the day from which
+    silence counts. Both were read from the lead and its acts and hold until `facts_until`.
     """
 
     pk = models.CompositePrimaryKey("model_id", "lead_id")
@@ -230,6 +240,8 @@ class LeadScore(models.Model):
     as_of = models.IntegerField()
     next_change = models.IntegerField(null=True)
     facts_until = models.IntegerField(null=True)
+    facts = models.BigIntegerField(default=0)
+    last_act = models.IntegerField()
 
 
 class Qualification(models.Model):

@@ -91,14 +91,16 @@ class Migration(migrations.Migration):
             name='LeadScore',
             fields=[
                 ('pk', models.CompositePrimaryKey('model_id', 'lead_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('model', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.scoringmodel')),
+                ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='leads.lead')),
                 ('total', models.IntegerField()),
                 ('fit', models.IntegerField()),
                 ('engagement', models.IntegerField()),
                 ('as_of', models.IntegerField()),
                 ('next_change', models.IntegerField(null=True)),
                 ('facts_until', models.IntegerField(null=True)),
-                ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='leads.lead')),
-                ('model', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.scoringmodel')),
+                ('facts', models.BigIntegerField(default=0)),
+                ('last_act', models.IntegerField()),
             ],
         ),
         migrations.CreateModel(
@@ -129,30 +131,34 @@ class Migration(migrations.Migration):
         CreateKeyedModel(
             name='RuleSignature',
             fields=[
-                ('pk', models.CompositePrimaryKey('rule_id', 'signature_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('signature_id', 'rule_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('signature', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.signature')),
                 ('rule', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.scoringrule')),
+                ('horizon', models.IntegerField()),
+                ('look_back', models.IntegerField()),
+                ('most', models.IntegerField()),
+                ('period', models.SmallIntegerField()),
             ],
         ),
         CreateKeyedModel(
             name='RuleHit',
             fields=[
                 ('pk', models.CompositePrimaryKey('lead_id', 'rule_id', 'day', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('day', models.IntegerField()),
-                ('n', models.IntegerField()),
                 ('lead', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
                 ('rule', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='scoring.scoringrule')),
+                ('day', models.IntegerField()),
+                ('n', models.IntegerField()),
             ],
         ),
         CreateKeyedModel(
             name='PointCurve',
             fields=[
                 ('pk', models.CompositePrimaryKey('rule_id', 'age', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('rule', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.scoringrule')),
                 ('age', models.IntegerField()),
                 ('points', models.IntegerField()),
-                ('next_age', models.IntegerField(null=True)),
+                ('next_age', models.IntegerField()),
                 ('group', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.rulegroup')),
-                ('rule', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.scoringrule')),
             ],
         ),
         migrations.AddConstraint(
