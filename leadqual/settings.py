@@ -114,6 +114,9 @@ TEMPLATES = [
     },
 ]
 
+# A file larger than this is refused before anything is read from it.
+IMPORT_MOST_BYTES = env.int("LEADQUAL_IMPORT_MOST_MB", default=512) * 1_000_000
+
 # --- Database -------------------------------------------------------------------------------------
 
 SQLITE_OPTIONS = {

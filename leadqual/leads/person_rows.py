@@ -13,6 +13,7 @@ LEAD_FIELDS = (
     "phone", "department", "title", "seniority", "source", "interests", "status", "outcome", "outcome_day", "custom",
     "created_at",
 )  # fmt: skip
+ACT = ("signature__type__key", "signature__path", "signature__attributes", "attributes", "occurred_at")
 LETTER = ("letter", "value", "note", "said_by", "day", "until_day", "at")
 
 
@@ -35,11 +36,7 @@ def erase_acts(lead: int, now: datetime) -> int:
 
 def export_acts(lead: int) -> Rows:
     acts = Activity.objects.filter(lead=lead).order_by("occurred_at", "pk")
-    return list(
-        acts.values(
-            "signature__type__key", "signature__path", "signature__attributes", "attributes", "occurred_at"
-        )
-    )
+    return [dict(row) for row in acts.values(*ACT)]
 
 
 def move_answers(source: int, target: int, now: datetime) -> Any:

@@ -100,12 +100,15 @@ class Activity(models.Model):
                 condition=models.Q(machine=False, lead__isnull=False),
                 name="activity_own_acts",
             ),
-            models.Index(fields=["visitor"], condition=models.Q(visitor__isnull=False), name="activity_by_visitor"),
+            models.Index(
+                fields=["visitor"], condition=models.Q(visitor__isnull=False), name="activity_by_visitor"
+            ),
             models.Index(fields=["lead"], condition=models.Q(machine=True), name="activity_machines"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(lead__isnull=False) | models.Q(visitor__isnull=False), name="activity_has_an_actor"
+                condition=models.Q(lead__isnull=False) | models.Q(visitor__isnull=False),
+                name="activity_has_an_actor",
             )
         ]
 

@@ -14,7 +14,9 @@ class FieldChange(models.Model):
     """
 
     lead = models.ForeignKey(Lead, models.CASCADE, null=True, related_name="field_changes", db_index=False)
-    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="field_changes", db_index=False)
+    company = models.ForeignKey(
+        Company, models.CASCADE, null=True, related_name="field_changes", db_index=False
+    )
     field = models.CharField(max_length=80)
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
@@ -25,9 +27,13 @@ class FieldChange(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["lead", "day"], condition=models.Q(lead__isnull=False), name="field_change_of_lead"),
             models.Index(
-                fields=["company", "day"], condition=models.Q(company__isnull=False), name="field_change_of_company"
+                fields=["lead", "day"], condition=models.Q(lead__isnull=False), name="field_change_of_lead"
+            ),
+            models.Index(
+                fields=["company", "day"],
+                condition=models.Q(company__isnull=False),
+                name="field_change_of_company",
             ),
         ]
         constraints = [

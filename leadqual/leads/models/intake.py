@@ -36,6 +36,8 @@ class Import(models.Model):
     rows = models.PositiveIntegerField(default=0)
     # {"created": 3, ...}: how many rows came to which end so far, committed with the work itself
     counts = models.JSONField(default=dict)
+    # `first` of the last row applied: rows are not looked at again
+    position = models.PositiveIntegerField(default=0)
     # what was decided once the whole file had been seen: {"custom": {"3": "age"}, ...}
     plan = models.JSONField(default=dict)
     started_at = models.DateTimeField()
@@ -60,7 +62,7 @@ class ImportRow(models.Model):
     # of an act: when it occurred
     moment = models.DateTimeField(null=True)
     cells = models.JSONField()
-    identity = models.CharField(max_length=200, blank=True)
+    identity = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=RowState, default=RowState.WAITING)
     column = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=50, blank=True)

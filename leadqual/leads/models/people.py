@@ -102,7 +102,12 @@ class Lead(models.Model):
     interests_folded = models.CharField(max_length=1000, blank=True, editable=False)
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.NEW, db_index=True)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("owner")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("owner"),
     )
     with_sales = models.BooleanField(default=False, editable=False)
     outcome = models.CharField(_("outcome"), max_length=10, blank=True, choices=Outcome)
@@ -123,7 +128,8 @@ class Lead(models.Model):
                 fields=["external_id"], condition=~models.Q(external_id=""), name="lead_external_id_unique"
             ),
             models.CheckConstraint(
-                condition=models.Q(outcome="", outcome_day=None) | ~models.Q(outcome="") & ~models.Q(outcome_day=None),
+                condition=models.Q(outcome="", outcome_day=None)
+                | ~models.Q(outcome="") & ~models.Q(outcome_day=None),
                 name="lead_outcome_has_its_day",
             ),
         ]
