@@ -11,6 +11,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests import services, workers
 
@@ -47,6 +49,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_configure(config: pytest.Config) -> None:
     for mark, meaning in MARKS.items():
         config.addinivalue_line("markers", f"{mark}: {meaning}")
+    # Machines differ in speed, answers must not; a failing example is printed so that it can be run again.
+    hypothesis_settings.register_profile(
+        "leadqual",
+        deadline=None,
+        print_blob=True,
+        derandomize=False,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+    hypothesis_settings.load_profile("leadqual")
     # The tests read the English the code is written in; those of the Japanese say so.
     settings.LANGUAGE_CODE = "en"
     post_migrate.connect(restore_organisation, dispatch_uid="tests.restore_organisation")
