@@ -6,3 +6,9 @@ class ScoringConfig(AppConfig):
     name = "leadqual.scoring"
     label = "scoring"
     verbose_name = _("Scoring")
+
+    def ready(self) -> None:
+        from leadqual.scoring import endings, guards
+
+        endings.connect()
+        guards.connect()

@@ -6,7 +6,7 @@ Shape: `format, name, version, hot_at, cool_at, cool_down_days`, `gate` (three n
 later are asked by nothing in the model.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from leadqual.common.errors import LeadqualError
 from leadqual.leads.models import ActivityType
 from leadqual.scoring.models import RuleGroup, RuleKind, ScoringModel, ScoringRule
-from segments.conditions import Condition, expand_segments, parse, segments_asked, to_json
-from segments.models import Segment
+from segments.conditions import Condition, expand_segments, parse, parse_frozen, to_json, trees_for
 
 FORMAT = 1
 # The gate as rules of no points, whose hits live as long as the gate looks back.
@@ -24,11 +23,11 @@ UNSAVED = {RuleKind.GATE_STRONG: -1, RuleKind.GATE_ACTIVE: -2}
 
 
 def freeze(model: ScoringModel) -> dict[str, Any]:
-    """Four queries, and one per depth of segments in segments; equal for equal contents."""
+    """A few queries per condition and one per level of segments in segments; equal for equal contents."""
     rules = list(model.rules.select_related("activity_type").order_by("position", "pk"))
     scoring = [rule for rule in rules if rule.kind not in GATE_NAMES]
-    conditions = {rule.pk: parse(rule.condition) for rule in scoring if rule.condition is not None}
-    trees = segment_trees(conditions.values())
+    conditions = {rule.pk: parse(rule.condition) for rule in scoring if rule.kind == RuleKind.ATTRIBUTE}
+    trees = trees_for(*conditions.values())
     frozen_rules = [_frozen_rule(rule, conditions.get(rule.pk), trees) for rule in scoring]
     saved = {RuleKind(rule.kind): rule.pk for rule in rules if rule.kind in GATE_NAMES}
     return {
@@ -52,6 +51,13 @@ def freeze(model: ScoringModel) -> dict[str, Any]:
     }
 
 
+def frozen(model: ScoringModel) -> dict[str, Any]:
+    """What was published; a draft has nothing frozen, and nothing may be computed from it."""
+    if model.frozen is None:
+        raise LeadqualError("not_published", _("a draft has not been frozen"), str(model))
+    return dict(model.frozen)
+
+
 def gate_windows(model: ScoringModel) -> dict[RuleKind, int]:
     """The kinds of gate rule this model needs, with the days each looks back."""
     windows = {}
@@ -73,19 +79,11 @@ def write_gate_rules(model: ScoringModel) -> None:
         )
 
 
-def segment_trees(conditions: Iterable[Condition]) -> dict[int, Condition]:
-    """The trees of all segments that the conditions ask, through segments of segments; one query per depth."""
-    trees: dict[int, Condition] = {}
-    wanted: set[int] = set().union(*(segments_asked(condition) for condition in conditions))
-    while wanted:
-        found = {
-            pk: parse(tree) for pk, tree in Segment.objects.filter(pk__in=wanted).values_list("pk", "condition")
-        }
-        if missing := wanted - found.keys():
-            raise LeadqualError("unknown_segment", _("There is no segment %d") % min(missing))
-        trees |= found
-        wanted = set().union(*(segments_asked(tree) for tree in found.values())) - trees.keys()
-    return trees
+def frozen_condition(condition: Condition, trees: Mapping[int, Condition]) -> dict[str, Any]:
+    """Without segments, and with the kind of every field: nothing has to be looked up to read it."""
+    tree = to_json(expand_segments(condition, trees), pinned=True)
+    parse_frozen(tree)  # small segments can add up to a tree that is too large
+    return tree
 
 
 def _frozen_group(group: RuleGroup) -> dict[str, Any]:
@@ -93,7 +91,7 @@ def _frozen_group(group: RuleGroup) -> dict[str, Any]:
 
 
 def _frozen_rule(
-    rule: ScoringRule, condition: Condition | None, trees: dict[int, Condition]
+    rule: ScoringRule, condition: Condition | None, trees: Mapping[int, Condition]
 ) -> dict[str, Any]:
     return {
         "id": rule.pk,
@@ -107,7 +105,7 @@ def _frozen_rule(
         "limit_period": rule.limit_period,
         "window_days": rule.window_days,
         "half_life_days": rule.half_life_days,
-        "condition": to_json(expand_segments(condition, trees)) if condition else None,
+        "condition": frozen_condition(condition, trees) if condition else None,
         "inactive_days": rule.inactive_days,
     }
 

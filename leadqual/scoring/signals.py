@@ -1,4 +1,4 @@
-"""What happened to qualifications. Sent inside the writer's transaction, with sets of leads; receivers write rows only."""
+"""What happened to qualifications. Sent inside the writer's transaction, with sets of leads; receivers write rows."""
 
 from django.dispatch import Signal
 

@@ -1,0 +1,181 @@
+"""A model's way to being live: built beside the one that is, swapped in, judged; the old one's rows are cleared away.
+
+Each step is a series of short transactions under `Lock.LEDGER`, and `build_position` is how far the series has come,
+committed with each of them. So any process can go on where another was killed, and two at once do no harm:
+
+- building: hits and scores are there for the leads up to this id;
+- live: the qualifications of the leads up to this id have been looked at under the new thresholds;
+- retired: hits and scores of the leads up to this id are gone.
+"""
+
+import time
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from leadqual.common.locks import Lock, lock_alone
+from leadqual.common.progress import Progress
+from leadqual.leads.models import Lead
+from leadqual.scoring.ledger import purge_range
+from leadqual.scoring.matching import forget_model
+from leadqual.scoring.models import ModelState, ScoringModel
+from leadqual.scoring.qualification import Judged, coolable, judge, openable
+from leadqual.scoring.rescoring import build_range
+
+LEAST, MOST = 200, 20_000  # leads in one transaction
+SECONDS = 0.5  # that one transaction should take
+JUDGED = 1000
+LAST = 2**62
+
+
+class Pace:
+    """How many leads fit into a transaction of half a second, learnt from the last one."""
+
+    def __init__(self, size: int = 2000) -> None:
+        self.size = size
+        self.began = 0.0
+
+    def __enter__(self) -> int:
+        self.began = time.perf_counter()
+        return self.size
+
+    def __exit__(self, *_error: object) -> None:
+        taken = max(time.perf_counter() - self.began, 0.001)
+        factor = min(2.0, max(0.25, SECONDS / taken))
+        self.size = min(MOST, max(LEAST, int(self.size * factor)))
+
+
+def build(model_id: int, *, now: datetime, progress: Progress | None = None) -> bool:
+    """Scores everybody under the model; false when somebody else has finished or discarded it meanwhile."""
+    pace = Pace()
+    total, done = Lead.objects.count(), 0
+    while True:
+        with pace as size, transaction.atomic():
+            model = _mine(model_id, ModelState.BUILDING)
+            if model is None:
+                return False
+            high = range_end(position(model), size)
+            if high is None:
+                return True
+            build_range(model, position(model), high, day=built_for(model), now=now)
+            ScoringModel.objects.filter(pk=model_id).update(build_position=high)
+        if progress:
+            done = min(total, done + size)
+            progress(_("scoring under the new model"), done, total)
+
+
+def swap(model_id: int, *, now: datetime) -> bool:
+    """The pointer: one transaction of a few rows. False when leads came in that were not built yet, or time moved on.
+
+    From then on the scores that everybody reads are the new model's. Its judgement follows in `settle`.
+    """
+    with transaction.atomic():
+        model = _mine(model_id, ModelState.BUILDING)
+        if model is None:
+            return True
+        old = ScoringModel.objects.filter(state=ModelState.LIVE).first()
+        if old and old.as_of is not None and old.as_of > built_for(model):
+            # The daily run has taken the live scores to another day: so must the new ones be.
+            _update(model, published_day=old.as_of, build_position=0)
+            return False
+        if not _complete(model, now):
+            return False
+        if old:
+            day = built_for(model)
+            _update(old, state=ModelState.RETIRED, retired_at=now, retired_day=day, build_position=0)
+        _update(model, state=ModelState.LIVE, published_at=now, build_position=0)
+    return True
+
+
+def _complete(model: ScoringModel, now: datetime) -> bool:
+    """Whether everybody has a score; the last few who came in meanwhile get theirs here."""
+    high = range_end(position(model), LEAST)
+    if high is None:
+        return True
+    build_range(model, position(model), high, day=built_for(model), now=now)
+    _update(model, build_position=high)
+    return range_end(high, 1) is None
+
+
+def settle(model_id: int, *, now: datetime, progress: Progress | None = None) -> Judged:
+    """Judges everybody whom the new thresholds change, in the order of their ids (semantics 18)."""
+    judged = Judged()
+    while True:
+        with transaction.atomic():
+            model = _mine(model_id, ModelState.LIVE)
+            if model is None or model.build_position is None:
+                return judged
+            day = max(built_for(model), model.as_of or 0)
+            leads = _next_to_judge(model, day)
+            part = judge(set(leads), model, day=day, now=now)
+            _update(model, build_position=leads[-1] if leads else None)
+        judged.opened |= part.opened
+        judged.ended |= part.ended
+        if progress and leads:
+            progress(_("judging under the new thresholds"), leads[-1], leads[-1])
+
+
+def _next_to_judge(model: ScoringModel, day: int) -> list[int]:
+    found: set[int] = set()
+    for rows in (openable(model, day=day), coolable(model)):
+        later = rows.filter(lead_id__gt=position(model)).order_by("lead_id")
+        found |= set(later.values_list("lead_id", flat=True)[:JUDGED])
+    return sorted(found)[:JUDGED]
+
+
+def clear(model_id: int, *, progress: Progress | None = None) -> None:
+    """Removes the hits and scores of a model that nobody reads any more."""
+    pace = Pace(MOST)
+    total, done = Lead.objects.count(), 0
+    while True:
+        with pace as size, transaction.atomic():
+            model = _mine(model_id, ModelState.RETIRED)
+            if model is None or model.build_position is None:
+                return
+            high = range_end(position(model), size)
+            purge_range(model_id, position(model), LAST if high is None else high)
+            if high is None:
+                forget_model(model_id)
+            _update(model, build_position=high)
+        if progress:
+            done = min(total, done + size)
+            progress(_("clearing away the old scores"), done, total)
+
+
+def clear_discarded(model_id: int) -> None:
+    """Removes the rows of a publication that was given up; what a kill leaves here the next build writes over."""
+    after: int | None = 0
+    while after is not None:
+        with transaction.atomic():
+            if _mine(model_id, ModelState.DRAFT) is None:
+                return
+            high = range_end(after, MOST)
+            purge_range(model_id, after, LAST if high is None else high)
+        after = high
+
+
+def range_end(after: int, size: int) -> int | None:
+    """The id of the last of the next `size` leads; None when there are none."""
+    following = Lead.objects.filter(pk__gt=after).order_by("pk").values("pk")[:size]
+    return Lead.objects.filter(pk__in=following).aggregate(end=Max("pk"))["end"]
+
+
+def position(model: ScoringModel) -> int:
+    return model.build_position or 0
+
+
+def built_for(model: ScoringModel) -> int:
+    assert model.published_day is not None
+    return model.published_day
+
+
+def _mine(model_id: int, state: ModelState) -> ScoringModel | None:
+    """The model, if it is (still) in this state; nobody else writes scores until the transaction ends."""
+    lock_alone(Lock.LEDGER)
+    return ScoringModel.objects.filter(pk=model_id, state=state).first()
+
+
+def _update(model: ScoringModel, **values: object) -> None:
+    ScoringModel.objects.filter(pk=model.pk).update(**values)

@@ -1,0 +1,220 @@
+"""Who becomes hot: qualifications open here, set by set, in the transaction that wrote the scores.
+
+A lead is judged once per committed batch and once per daily run, at that day; a past day is never judged.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from leadqual.common.batches import batches
+from leadqual.common.locks import Lock, lock_alone
+from leadqual.common.progress import Progress
+from leadqual.leads import lifecycle
+from leadqual.leads.models import Lead, Status
+from leadqual.scoring.cards import cards
+from leadqual.scoring.endings import close, end_by_sales, locked
+from leadqual.scoring.freezing import frozen
+from leadqual.scoring.models import (
+    EndedReason,
+    LeadScore,
+    OpenedReason,
+    Qualification,
+    RuleHit,
+    RuleKind,
+    ScoringModel,
+)
+from leadqual.scoring.reopening import may_open
+from leadqual.scoring.signals import lead_became_hot
+
+__all__ = ["Judged", "end_by_sales", "judge", "judge_all", "openable", "release", "waiting_for_release"]
+
+SIZE = 5000  # ids that one statement names
+COMMITTED = 1000  # leads judged in one transaction of the daily run
+NEVER_HOT = (Status.CUSTOMER, Status.DISQUALIFIED)
+BEFORE_HOT = (Status.NEW, Status.NURTURING, Status.RECYCLED, Status.LOST)
+
+Scope = Collection[int] | None
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(slots=True)
+class Judged:
+    opened: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and why leads are judged.
+
+    `after`: another model went live and leads above this id have not been judged by it yet; whatever happens to
+    them happens because of the model (semantics 18), even if an event of theirs is quicker than the publisher.
+    """
+
+    model: ScoringModel
+    day: int
+    now: datetime
+    reason: OpenedReason
+    after: int | None
+    released_hot: bool
+
+    def by_publish(self, lead: int) -> bool:
+        return self.reason == OpenedReason.PUBLISH or (self.after is not None and lead > self.after)
+
+
+def judge(
+    lead_ids: Scope, model: ScoringModel, *, day: int, now: datetime, reason: str = OpenedReason.SCORE
+) -> Judged:
+    """Ends and opens the qualifications of these leads, or of all: some fifteen statements per 5,000 leads.
+
+    Runs in the transaction that wrote their scores, under its lock (`Lock.LEDGER`).
+    """
+    after, released_hot = ScoringModel.objects.values_list("build_position", "released_hot").get(pk=model.pk)
+    occasion = Occasion(model, day, now, OpenedReason(reason), after, released_hot)
+    judged = Judged()
+    for ids in [None] if lead_ids is None else batches(sorted(lead_ids), SIZE):
+        judged.ended |= _endcoolable(ids, occasion)
+        judged.opened |= _open_hot(ids, occasion)
+    return judged
+
+
+def judge_all(model: ScoringModel, *, day: int, now: datetime, progress: Progress | None = None) -> Judged:
+    """The daily run: everybody whose score, gate and past allow a change, whatever brought it about.
+
+    Two reads find them; they are judged again, a thousand per transaction, so that nobody waits for the whole.
+    """
+    found = set(openable(model, day=day).values_list("lead_id", flat=True))
+    found |= set(coolable(model).values_list("lead_id", flat=True))
+    judged, done = Judged(), 0
+    for ids in batches(sorted(found), COMMITTED):
+        with transaction.atomic():
+            lock_alone(Lock.LEDGER)
+            part = judge(set(ids), model, day=day, now=now)
+        judged.ended |= part.ended
+        judged.opened |= part.opened
+        done += len(ids)
+        if progress:
+            progress(_("judging who is hot"), done, len(found))
+    return judged
+
+
+def openable(model: ScoringModel, *, day: int) -> QuerySet[LeadScore]:
+    """Scores of leads that would be hot: enough points, the gate passed, not hot yet, nobody's business yet.
+
+    Whether a lead that was hot before may be so again is asked apart (`reopening.may_open`).
+    """
+    open_one = Qualification.objects.filter(lead_id=OuterRef("lead_id"), ended_day=None)
+    able = (
+        LeadScore.objects.filter(model_id=model.pk, total__gte=model.hot_at, lead__with_sales=False)
+        .exclude(lead__status__in=NEVER_HOT)
+        .filter(~Exists(open_one))
+    )
+    return _through_gate(able, model, day)
+
+
+def _through_gate(scores: QuerySet[LeadScore], model: ScoringModel, day: int) -> QuerySet[LeadScore]:
+    """The gate, read from the hits of its two rules: acts at ages 0 .. N-1, one hit a day."""
+    for rule in frozen(model)["rules"]:
+        hits = RuleHit.objects.filter(
+            lead_id=OuterRef("lead_id"), rule_id=rule["id"], day__gt=day - rule["window_days"], day__lte=day
+        )
+        if rule["kind"] == RuleKind.GATE_STRONG:
+            scores = scores.filter(Exists(hits))
+        elif rule["kind"] == RuleKind.GATE_ACTIVE:
+            days = hits.values("lead_id").annotate(days=Count("day")).values("days")
+            scores = scores.alias(active_days=Subquery(days)).filter(
+                active_days__gte=frozen(model)["gate"]["active_days"]
+            )
+    return scores
+
+
+def coolable(model: ScoringModel) -> QuerySet[Qualification]:
+    """Open qualifications, of whatever model, whose lead now has fewer points than keep it hot."""
+    score = LeadScore.objects.filter(model_id=model.pk, lead_id=OuterRef("lead_id")).values("total")
+    return (
+        Qualification.objects.filter(ended_day=None)
+        .alias(total=Subquery(score))
+        .filter(total__lt=model.cool_at)
+    )
+
+
+def _endcoolable(ids: Scope, occasion: Occasion) -> set[int]:
+    cooled = dict(locked(_among(coolable(occasion.model), ids)))
+    by_model = {pk: lead for pk, lead in cooled.items() if occasion.by_publish(lead)}
+    by_score = {pk: lead for pk, lead in cooled.items() if pk not in by_model}
+    ended = close(by_model, EndedReason.MODEL, day=occasion.day, now=occasion.now)
+    return ended | close(by_score, EndedReason.COOLED, day=occasion.day, now=occasion.now)
+
+
+def _open_hot(ids: Scope, occasion: Occasion) -> set[int]:
+    model, day = occasion.model, occasion.day
+    able = _among(openable(model, day=day), ids)
+    scores = {
+        score.lead_id: score for score in able.only("model_id", "lead_id", "total", "fit", "engagement")
+    }
+    opening = sorted(may_open(scores, model, day=day))
+    if not opening:
+        return set()
+    shown = cards([scores[lead] for lead in opening], model, day=day)
+    # Another process may have opened one since we looked: the database keeps one, and only ours are told.
+    Qualification.objects.bulk_create(
+        [_opened(scores[lead], occasion, shown[lead]) for lead in opening], ignore_conflicts=True
+    )
+    ours = Qualification.objects.filter(lead_id__in=opening, ended_day=None, opened_at=occasion.now)
+    opened = set(ours.values_list("lead_id", flat=True))
+    _tell(opened, occasion)
+    return opened
+
+
+def _opened(score: LeadScore, occasion: Occasion, card: dict[str, Any]) -> Qualification:
+    by_publish = occasion.by_publish(score.lead_id)
+    return Qualification(
+        lead_id=score.lead_id,
+        model_id=occasion.model.pk,
+        opened_day=occasion.day,
+        opened_at=occasion.now,
+        opened_reason=OpenedReason.PUBLISH if by_publish else OpenedReason.SCORE,
+        score=score.total,
+        card=card,
+        released=occasion.released_hot or not by_publish,
+    )
+
+
+def _tell(opened: set[int], occasion: Occasion) -> None:
+    if not opened:
+        return
+    before = Lead.objects.filter(pk__in=opened, status__in=BEFORE_HOT)
+    lifecycle.set_status(
+        set(before.values_list("pk", flat=True)), Status.HOT, now=occasion.now, why="qualification"
+    )
+    by_publish = {lead for lead in opened if occasion.by_publish(lead)}
+    for leads, reason in ((opened - by_publish, OpenedReason.SCORE), (by_publish, OpenedReason.PUBLISH)):
+        if leads:
+            released = occasion.released_hot or reason == OpenedReason.SCORE
+            lead_became_hot.send(Qualification, leads=leads, reason=str(reason), released=released)
+
+
+def _among(rows: QuerySet[Row], ids: Scope) -> QuerySet[Row]:
+    return rows if ids is None else rows.filter(lead_id__in=ids)
+
+
+def waiting_for_release() -> QuerySet[Qualification]:
+    """Hot since a model went live, kept back by its publisher."""
+    return Qualification.objects.filter(ended_day=None, released=False)
+
+
+def release(lead_ids: Collection[int] | None = None) -> set[int]:
+    """Lets sales have these leads, or all that wait; those that really waited. Assignment finds them by their rows."""
+    released: set[int] = set()
+    with transaction.atomic():
+        for ids in [None] if lead_ids is None else batches(sorted(lead_ids), SIZE):
+            waiting = dict(locked(_among(waiting_for_release(), ids)))
+            Qualification.objects.filter(pk__in=waiting).update(released=True)
+            released |= set(waiting.values())
+    return released
