@@ -36,9 +36,9 @@ def post_worker_init(worker: Any) -> None:
     """In the new web process, when the application is loaded."""
     # A task that computes would otherwise hold up every page by 5 ms at each switch of threads.
     sys.setswitchinterval(0.0005)
-    _start_thread("orphan watch", _exit_without_parent, os.getppid())
     if settings.EMBEDDED:
         _background.start()
+    _start_thread("watch", _watch, worker.ppid)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
@@ -54,15 +54,22 @@ def _start_thread(name: str, target: Any, *arguments: Any) -> threading.Thread:
     return thread
 
 
-def _exit_without_parent(parent: int) -> None:
-    """An arbiter killed outright cannot stop its worker, which would keep the port for itself.
+def _watch(parent: int) -> None:
+    """Ends this process when it is of no more use.
 
-    Going at once is safe: messages are wake-ups, rows are the work, and each unit of work is a transaction.
+    An arbiter killed outright cannot stop its worker, which would keep the port for itself: go at once. That is
+    safe, for messages are wake-ups, rows are the work, and each unit of work is a transaction. Pages without
+    Celery's threads behind them would look well and do nothing: the arbiter is to begin again.
     """
-    while os.getppid() == parent:
+    while True:
         time.sleep(0.5)
-    logger.error("the supervisor is gone, this process ends too")
-    os._exit(1)
+        if os.getppid() != parent:
+            logger.error("the supervisor is gone, this process ends too")
+            os._exit(1)
+        if _background.broken():
+            logger.error("the built-in worker or its clock ended, the process is started again")
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
 
 
 class Background:
@@ -72,40 +79,34 @@ class Background:
 
     def __init__(self) -> None:
         self.stopping = False
-        self.worker: threading.Thread | None = None
+        self.threads: list[threading.Thread] = []
         self.beat: Any = None
 
     def start(self) -> None:
-        self.worker = _start_thread("celery worker", self._work)
-        self.beat = EmbeddedService(
-            current_app._get_current_object(), thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER
-        )
+        app = current_app._get_current_object()
+        self.beat = EmbeddedService(app, thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
+        self.threads = [_start_thread("celery worker", self._work, app), self.beat]
         self.beat.start()
 
-    def _work(self) -> None:
+    @staticmethod
+    def _work(app: Any) -> None:
         controller = WorkController(
-            app=current_app._get_current_object(), pool_cls="solo", concurrency=1,
+            app=app, pool_cls="solo", concurrency=1,
             without_gossip=True, without_mingle=True, without_heartbeat=True,
         )  # fmt: skip
-        try:
-            logger.info("the built-in worker starts")
-            controller.start()
-        finally:
-            if not self.stopping:
-                # Pages without a worker would look well and do nothing: the arbiter begins again.
-                logger.error("the built-in worker ended, the process is started again")
-                os.kill(os.getpid(), signal.SIGTERM)
+        logger.info("the built-in worker starts")
+        controller.start()
+
+    def broken(self) -> bool:
+        return not self.stopping and not all(thread.is_alive() for thread in self.threads)
 
     def stop(self) -> None:
         """Lets the task at hand end if it ends soon; what it leaves, the sweep finds."""
         self.stopping = True
-        if self.worker is None or not self.worker.is_alive():
-            return
-        worker_state.should_stop = 0
-        deadline = time.monotonic() + self.STOP_WITHIN
-        if self.beat is not None:
+        if self.threads:
+            worker_state.should_stop = 0
             self.beat.service.stop()
-        self.worker.join(max(0.0, deadline - time.monotonic()))
+            self.threads[0].join(self.STOP_WITHIN)
 
 
 _background = Background()
