@@ -144,7 +144,7 @@ def test_a_killed_supervisor_leaves_nobody_on_the_port(site: Site, running: Prog
     os.kill(running.pid, signal.SIGKILL)
     running.process.wait(10)
     wait_until(lambda: web_processes(site) == [], 10, "the end of the orphan")
-    assert site.port_free()
+    wait_until(site.port_free, 10, "the free port")
 
 
 def test_a_request_to_stop_ends_everything_with_exit_code_0(site: Site, running: Program) -> None:
