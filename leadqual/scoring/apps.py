@@ -8,7 +8,8 @@ class ScoringConfig(AppConfig):
     verbose_name = _("Scoring")
 
     def ready(self) -> None:
-        from leadqual.scoring import endings, guards
+        from leadqual.scoring import endings, guards, receivers
 
         endings.connect()
         guards.connect()
+        receivers.connect()

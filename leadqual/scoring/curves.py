@@ -1,39 +1,29 @@
 """What one hit of a rule is worth at each age: whole points, so that SQL, one lead's evaluation and a replay agree."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import connection
 
-from leadqual.scoring.models import LONGEST_WINDOW, PointCurve
-
-# Every age from here on is one age: attributes, whose hits have day 0, and silence that lasts.
-FOR_GOOD = LONGEST_WINDOW
 # Every age below 0 is this one: a hit whose day has not come is worth nothing until then.
 NOT_YET = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """`points[age]` from the day of the hit on; `lasting` for hits that are worth the same for good."""
+    """`points[age]` from the day of the act on, each not 0; `next_ages[age]` is the first age at which they differ."""
 
     points: tuple[int, ...]
     next_ages: tuple[int, ...]
-    lasting: int | None = None
 
     @property
     def horizon(self) -> int:
-        """How many days a hit is worth something."""
+        """For how many days a hit is worth something."""
         return len(self.points)
 
     def at(self, age: int) -> int:
-        if age < 0:
-            return 0
-        if self.lasting is not None:
-            return self.lasting
-        return self.points[age] if age < len(self.points) else 0
+        return self.points[age] if 0 <= age < len(self.points) else 0
 
     def next_age(self, age: int) -> int | None:
         """The first age above `age` at which the points differ, if there is one."""
@@ -74,32 +64,12 @@ def decaying(points: int, window: int, half_life: int | None) -> Curve:
     return Curve(tuple(values), tuple(next_ages))
 
 
-def lasting(points: int) -> Curve:
-    return Curve((), (), points)
+Row = tuple[int, int, int, int, int]
 
 
-Row = tuple[int, int, int, int | None, int]
-
-
-def rows(rule_id: int, group_id: int, curve: Curve, *, dated: bool) -> Iterable[Row]:
-    """(rule, age, points, next age, group). `dated` is false for attributes, whose hits are of every age."""
-    if curve.lasting is None:
-        if curve.points:
-            yield rule_id, NOT_YET, 0, 0, group_id
-        for age, (points, next_age) in enumerate(zip(curve.points, curve.next_ages, strict=True)):
-            yield rule_id, age, points, next_age, group_id
-    elif curve.lasting:
-        if dated:
-            yield rule_id, NOT_YET, 0, 0, group_id
-            for age in range(FOR_GOOD):
-                yield rule_id, age, curve.lasting, None, group_id
-        yield rule_id, FOR_GOOD, curve.lasting, None, group_id
-
-
-def write_rows(curve_rows: Iterable[Row]) -> None:
-    table = connection.ops.quote_name(PointCurve._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} (rule_id, age, points, next_age, group_id) VALUES (%s, %s, %s, %s, %s)",
-            list(curve_rows),
-        )
+def rows(rule_id: int, group_id: int, curve: Curve) -> Iterator[Row]:
+    """(rule, age, points, next age, group) of a behaviour rule."""
+    if curve.points:
+        yield rule_id, NOT_YET, 0, 0, group_id
+    for age, (points, next_age) in enumerate(zip(curve.points, curve.next_ages, strict=True)):
+        yield rule_id, age, points, next_age, group_id

@@ -1,0 +1,49 @@
+"""The leads that a statement is about, as a condition on a column of ids. Ids are integers of ours: they are written out."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """All leads with ids of low .. high."""
+
+    low: int
+    high: int
+
+    def among(self, column: str) -> str:
+        return f"{column} BETWEEN {int(self.low)} AND {int(self.high)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """A few thousand leads by their ids."""
+
+    ids: Collection[int]
+    _text: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_text", ",".join(str(int(each)) for each in sorted(self.ids)))
+
+    def among(self, column: str) -> str:
+        if connection.vendor == "postgresql":
+            return f"{column} = ANY('{{{self._text}}}'::bigint[])"
+        return f"{column} IN ({self._text})"
+
+
+Chosen = Span | Ids
+
+
+def whole_numbers(column: str, numbers: Collection[int], *, others: Collection[int] = ()) -> str:
+    """`column` is one of the numbers: a range where none of the numbers between belongs to anybody else.
+
+    `others` are numbers between that may be taken for ours.
+    """
+    if not numbers:
+        return "1 = 0"
+    low, high = min(numbers), max(numbers)
+    if high - low < 10_000 and set(range(low, high + 1)) <= {*numbers, *others}:
+        return f"{column} BETWEEN {low} AND {high}"
+    return f"{column} IN ({','.join(str(int(number)) for number in sorted(numbers))})"
