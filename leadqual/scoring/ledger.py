@@ -7,6 +7,7 @@ or ever need the order of their acts (window functions), the whole of the first 
 from leadqual.scoring.calendar import month_sql, week_sql
 from leadqual.scoring.chosen import Chosen, Ids, Span, whole_numbers
 from leadqual.scoring.compiled import CompiledModel
+from leadqual.scoring.curves import NOT_YET
 from leadqual.scoring.dialect import Stage, dialect, run
 from leadqual.scoring.matching import PERIODS
 from leadqual.scoring.models import LimitPeriod, ScoringRule
@@ -43,6 +44,23 @@ def write_leads(model: CompiledModel, leads: Ids, *, day: int) -> None:
         " ON CONFLICT (lead_id, rule_id, day) DO UPDATE SET n = excluded.n"
     )
     run([fresh], (gone, ()), (differing, ()))
+
+
+def compare(model: CompiledModel, leads: Ids, *, day: int) -> tuple[int, int]:
+    """How many hits the activities give that the ledger has not, and the other way round; hits worth nothing apart."""
+    parts = hits_sql(model, leads, day=day)
+    if not parts:
+        return 0, 0
+    fresh = Stage("scoring_fresh", COLUMNS, COLUMNS[:3], " UNION ALL ".join(parts))
+    live = (
+        f"SELECT h.lead_id, h.rule_id, h.day, h.n FROM scoring_rulehit h JOIN scoring_pointcurve c"
+        f" ON c.rule_id = h.rule_id AND c.age = {dialect().max(str(NOT_YET), f'{day} - h.day')}"
+        f" WHERE {leads.among('h.lead_id')} AND {rules_are('h.rule_id', model)}"
+    )
+    ours = f"SELECT {', '.join(COLUMNS)} FROM scoring_fresh"
+    missing = run([fresh], (f"SELECT COUNT(*) FROM ({ours} EXCEPT {live}) AS missing", ()))
+    extra = run([fresh], (f"SELECT COUNT(*) FROM ({live} EXCEPT {ours}) AS extra", ()))
+    return missing[0][0], extra[0][0]
 
 
 def purge_range(model_id: int, after: int, high: int) -> None:

@@ -9,7 +9,7 @@ from leadqual.common.batches import batches
 from leadqual.leads.models import Signature
 from leadqual.scoring import curves
 from leadqual.scoring.compiled import CompiledModel, Rule
-from leadqual.scoring.models import LimitPeriod, PointCurve, RuleSignature, ScoringRule
+from leadqual.scoring.models import LimitPeriod, PointCurve, RuleSignature
 from segments.conditions import compile_where, parse_where
 
 PERIODS = {
@@ -47,7 +47,7 @@ def signature_rows(model: CompiledModel, ids: Collection[int] | None = None) -> 
 
 def write_model(model: CompiledModel) -> None:
     """Writes what the model's statements join, anew. In the transaction that begins to build or publish it."""
-    forget_model(model.id)
+    forget_model(model)
     _write_meanings(meanings(model, signature_rows(model)))
     for rule in model.behaviours:
         _insert(PointCurve, ("rule_id", "age", "points", "next_age", "group_id"), list(_curve_rows(rule)))
@@ -57,10 +57,9 @@ def write_model(model: CompiledModel) -> None:
             cursor.execute(f"ANALYZE {RuleSignature._meta.db_table}, {PointCurve._meta.db_table}")
 
 
-def forget_model(model_id: int) -> None:
-    rules = list(ScoringRule.objects.filter(model=model_id).values_list("pk", flat=True))
+def forget_model(model: CompiledModel) -> None:
     for table in (RuleSignature, PointCurve):
-        rows = table.objects.filter(rule__in=rules)
+        rows = table.objects.filter(rule__in=model.all_rule_ids)
         rows._raw_delete(rows.db)
 
 

@@ -12,7 +12,15 @@ from leadqual.scoring.ledger import rules_are
 from leadqual.scoring.models import Axis
 from leadqual.scoring.standing import NEVER
 
-__all__ = ["move_on", "refuse_going_back", "rewrite", "state_day", "write_leads", "write_span"]
+__all__ = [
+    "count_different",
+    "move_on",
+    "refuse_going_back",
+    "rewrite",
+    "state_day",
+    "write_leads",
+    "write_span",
+]
 
 COLUMNS = ("total", "fit", "engagement", "next_change", "facts_until", "facts", "last_act")
 MOVING = ("total", "fit", "engagement", "next_change")
@@ -61,6 +69,17 @@ def rewrite(model: CompiledModel, chosen: Chosen, *, day: int) -> None:
     """The same, every row written."""
     scored = _scored_sql(model, _stored_sql(model, chosen), day)
     run(_sums(model, chosen, day), (_update_sql(model, f"({scored})", day), ()))
+
+
+def count_different(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
+    """How many of the leads have another row than they would get if they were read and scored anew for the day."""
+    stages = [*standing.stages(model, chosen, day=day), *_sums(model, chosen, day)]
+    scored = _scored_sql(model, standing.read_sql(model), day)
+    count = (
+        f"SELECT COUNT(*) FROM ({scored}) AS c LEFT JOIN {TABLE} o"
+        f" ON o.model_id = {model.id} AND o.lead_id = c.lead_id WHERE o.lead_id IS NULL OR {_differs()}"
+    )
+    return run(stages, (count, ()))[0][0]
 
 
 def _stored_sql(model: CompiledModel, chosen: Chosen) -> str:
