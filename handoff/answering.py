@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from handoff.models import Handoff, State
 from handoff.pool import lock_pool
 from handoff.signals import handoff_closed
+from handoff.working_day import working_day
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, lock_shared
 from leadqual.leads import lifecycle, ownership
 from leadqual.leads.models import Lead, Outcome, Status
-from leadqual.scoring.endings import current_day, end_by_sales
+from leadqual.scoring.endings import end_by_sales
 
 # How an accepted handoff may end, and the outcome that goes with it.
 ENDINGS = {Status.CUSTOMER: Outcome.WON, Status.LOST: Outcome.LOST, Status.DISQUALIFIED: None}
@@ -66,7 +67,7 @@ def close(
         return hand_back(handoff, reason, now=now, day=day, by=by)
     if status not in ENDINGS:
         raise LeadqualError("not_an_ending", _("“%s” does not end a handoff") % status, "status")
-    day = current_day() if day is None else day
+    day = working_day(now, day)
     with held(handoff, by) as row:
         _step(
             row, [State.OFFERED, State.ACCEPTED], State.CLOSED,
@@ -88,7 +89,7 @@ def reopen(handoff: Handoff, *, now: datetime, day: int | None = None, by: Any =
     with held(handoff, by) as row:
         if row.rep is None:
             raise LeadqualError("no_rep", _("nobody has had this handoff"), "handoff")
-        pool = lock_pool(day=current_day() if day is None else day, reps=[row.rep.pk])
+        pool = lock_pool(day=working_day(now, day), reps=[row.rep.pk])
         if not pool.members[row.rep.pk].free:
             raise LeadqualError("rep_full", _("this rep has no free place"), "rep")
         try:
@@ -138,7 +139,7 @@ def _give_up(
             closed_at=now, closed_as=Status.RECYCLED, answer=reason.strip()[:RECORDED],
             answered_at=row.answered_at or now,
         )  # fmt: skip
-        end_by_sales([row.lead_id], day=current_day() if day is None else day, now=now)
+        end_by_sales([row.lead_id], day=working_day(now, day), now=now)
         lifecycle.set_status([row.lead_id], Status.RECYCLED, now=now, by=by, why=str(to))
         ownership.release([row.lead_id], now=now, why="handoff", by=by)
         _closed(row)

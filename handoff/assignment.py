@@ -24,7 +24,7 @@ from handoff.waiting import (
 from leadqual.common.locks import Lock, lock_shared
 
 # Statements per lead fall with it; the time for which the reps are locked grows with it.
-BATCH = 400
+BATCH = 500
 
 
 @dataclass(slots=True)

@@ -44,13 +44,13 @@ def _collect_for(reps: Collection[int], busy: Collection[int], now: datetime) ->
         still = [row for row in rows if row.is_open]
         with override(settings.LANGUAGE_CODE):
             mails = [
-                _mail(list(group))
+                _mail(list(group), now)
                 for _key, group in groupby(still, key=lambda row: (row.rep_id, row.policy_id))
             ]
         return outbox.queue(mails, now=now) if mails else 0
 
 
-def _mail(handoffs: list[Handoff]) -> outbox.Mail:
+def _mail(handoffs: list[Handoff], now: datetime) -> outbox.Mail:
     first = handoffs[0]
     assert first.policy is not None
     assert first.rep is not None
@@ -72,7 +72,7 @@ def _mail(handoffs: list[Handoff]) -> outbox.Mail:
             for row in handoffs
         ],
         closing=closing(policy, handoffs),
-        table_name=f"leads-{first.offered_at:%Y%m%d-%H%M}.csv" if with_table else "",
+        table_name=f"leads-{now.astimezone(clock.zone()):%Y%m%d-%H%M}.csv" if with_table else "",
         table_header=table_header() if with_table else (),
     )
 

@@ -1,7 +1,7 @@
 """Leads that go to sales whatever their score: because of what they did, or because somebody says so."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from handoff.offering import make
 from handoff.offers import offer
 from handoff.pool import lock_pool
 from handoff.telling import ACTED, notice
+from handoff.working_day import working_day
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, lock_shared
@@ -20,8 +21,8 @@ from leadqual.leads.models import Activity, ActivityType, Lead, Status
 from leadqual.messaging.notices import notify
 from leadqual.scoring.models import Qualification
 
-# An older act, arriving late or imported, is history: nobody waits for a call.
-FRESH = timedelta(days=7)
+# Days. An older act, arriving late or imported, is history: nobody waits for a call.
+FRESH = 7
 
 
 def hand_over_direct(types: Mapping[int, set[int]], *, now: datetime) -> int:
@@ -63,7 +64,7 @@ def hand_over_direct(types: Mapping[int, set[int]], *, now: datetime) -> int:
 def _fresh_acts(leads: set[int], direct: Mapping[int, str], now: datetime) -> dict[int, str]:
     """The latest direct act of each lead, by the key of its type, if it is recent and a person's."""
     acts = Activity.objects.filter(
-        lead_id__in=leads, machine=False, signature__type_id__in=direct, day__gt=clock.day_of(now - FRESH)
+        lead_id__in=leads, machine=False, signature__type_id__in=direct, day__gt=working_day(now) - FRESH
     )
     rows = acts.order_by("occurred_at", "pk").values_list("lead_id", "signature__type_id")
     return {lead: direct[type_id] for lead, type_id in rows}
@@ -81,7 +82,7 @@ def hand_over_manually(
         if Handoff.objects.unfinished().filter(lead=held).exists():
             raise LeadqualError("handed_over", _("this lead is handed over already"), "lead")
         if rep is not None:
-            return _give_to(rep, held, now=now, day=clock.day_of(now) if day is None else day, by=by)
+            return _give_to(rep, held, now=now, day=working_day(now, day), by=by)
         return Handoff.objects.create(
             lead=held, origin=Origin.MANUAL, state=State.WAITING, made_at=now, by=by
         )

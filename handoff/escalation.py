@@ -12,7 +12,7 @@ from handoff.offering import make
 from handoff.offers import Offer, offer
 from handoff.pool import Pool, lock_pool
 from handoff.telling import ALARM, MOVED_ON, notice
-from leadqual.common import clock
+from handoff.working_day import working_day
 from leadqual.common.locks import Lock, lock_shared
 from leadqual.messaging.notices import News, notify
 
@@ -37,7 +37,7 @@ def move_on(*, now: datetime, day: int | None = None) -> MovedOn:
     while ids := list(overdue.filter(pk__gt=after)[:BATCH]):
         after = ids[-1]
         with transaction.atomic():
-            _move_batch(ids, now, clock.day_of(now) if day is None else day, result)
+            _move_batch(ids, now, working_day(now, day), result)
     return result
 
 
@@ -80,7 +80,9 @@ def _overdue(ids: Collection[int], now: datetime) -> list[Handoff]:
         Handoff.objects.overdue(now)
         .filter(pk__in=ids)
         .select_for_update(of=("self", "lead"), skip_locked=True, no_key=True)
-        .select_related("lead__company", "qualification", "rep", "policy", "team", "policy__fallback_team")
+        .select_related(
+            "lead__company", "qualification", "rep", "policy", "team", "policy__team", "policy__fallback_team"
+        )
         .order_by("pk")
     )
 
@@ -111,8 +113,8 @@ def _alarms(rows: Collection[Handoff]) -> list[News]:
     admins: list[int] = []
     alarms = []
     for row in rows:
-        fallback = row.policy.fallback_team if row.policy else None
-        managers = {team.manager_id for team in (row.team, fallback) if team is not None and team.manager_id}
+        teams = [row.team, *((row.policy.team, row.policy.fallback_team) if row.policy else ())]
+        managers = {team.manager_id for team in teams if team is not None and team.manager_id}
         if not managers and not admins:
             users = get_user_model()._default_manager.filter(is_superuser=True, is_active=True)
             admins = list(users.values_list("pk", flat=True))

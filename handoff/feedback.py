@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from handoff import answering
 from handoff.models import OPEN, Bought, Feedback, Handoff, Timing
+from handoff.working_day import working_day
 from leadqual.common.errors import LeadqualError
 from leadqual.leads import bant as answers
 from leadqual.leads import lifecycle
 from leadqual.leads.models import Outcome, Status
-from leadqual.scoring.endings import current_day
 
 CLOSED_AS = {Bought.YES: Status.CUSTOMER, Bought.NO: Status.LOST}
 
@@ -35,7 +35,7 @@ def give_feedback(
     Bought or lost closes an open handoff; "not decided yet" after either opens it again, which needs a free place.
     """
     _check(bought, timing, amount)
-    day = current_day() if day is None else day
+    day = working_day(now, day)
     with answering.held(handoff, by) as row:
         before = current(row)
         given = Feedback.objects.create(

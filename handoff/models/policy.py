@@ -47,6 +47,7 @@ def _live_is_agreed() -> models.Q:
     agreed = models.Q(
         team__isnull=False,
         fallback_team__isnull=False,
+        accept_within_hours__isnull=False,
         accept_within_hours__gte=1,
         review_date__isnull=False,
     )

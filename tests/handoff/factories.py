@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from handoff.models import Cadence, HandoffPolicy, Means, PolicyState, SalesRep, SalesTeam, Strategy
+from handoff.assignment import assign
+from handoff.models import Cadence, Handoff, HandoffPolicy, Means, PolicyState, SalesRep, SalesTeam, Strategy
 from leadqual.common import clock
 from leadqual.leads.models import Company, Lead, Status
 from leadqual.scoring.models import Qualification, ScoringModel
@@ -87,10 +88,14 @@ def lead(**fields: Any) -> Lead:
 
 def scoring_model() -> ScoringModel:
     found = ScoringModel.objects.filter(name="tests").first()
-    return found or ScoringModel.objects.create(name="tests", version=1, hot_at=50, cool_at=30, cool_down_days=0)
+    return found or ScoringModel.objects.create(
+        name="tests", version=1, hot_at=50, cool_at=30, cool_down_days=0
+    )
 
 
-def qualify(people: list[Lead], *, score: int = 60, at: datetime = WEDNESDAY, **fields: Any) -> list[Qualification]:
+def qualify(
+    people: list[Lead], *, score: int = 60, at: datetime = WEDNESDAY, **fields: Any
+) -> list[Qualification]:
     """Opens a qualification for each, all of them `score` points."""
     model = scoring_model()
     return Qualification.objects.bulk_create(
@@ -114,3 +119,14 @@ def segment(members: list[Lead], name: str = "") -> Segment:
     made = Segment.objects.create(name=name or f"segment {next(NUMBERS)}", condition={"all": []})
     Membership.objects.bulk_create(Membership(segment=made, lead=each, since_day=DAY) for each in members)
     return made
+
+
+def offered(to: SalesRep | None = None, **fields: Any) -> Handoff:
+    """One hot lead offered to a rep of a team of its own, as the assignment does it."""
+    if to is None:
+        to = rep(team())
+    if not HandoffPolicy.objects.filter(team=to.team).exists():
+        policy(to.team)
+    [person] = hot(**fields)
+    assign(now=WEDNESDAY, day=DAY)
+    return Handoff.objects.get(lead=person)

@@ -68,7 +68,11 @@ def test_the_highest_scores_go_first_and_among_equals_who_became_hot_first() -> 
     [early] = factories.hot(score=70, at=WEDNESDAY - timedelta(hours=3))
     [top] = factories.hot(score=90)
     assert run()["assigned"] == 3
-    assert list(Handoff.objects.order_by("pk").values_list("lead_id", flat=True)) == [top.pk, early.pk, late.pk]
+    assert list(Handoff.objects.order_by("pk").values_list("lead_id", flat=True)) == [
+        top.pk,
+        early.pk,
+        late.pk,
+    ]
     assert low.pk not in offered_to()
 
 

@@ -1,0 +1,132 @@
+"""Acts that go to sales at once, and leads handed over by hand."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from handoff.assignment import assign
+from handoff.direct import hand_over_manually
+from handoff.models import Handoff, State
+from leadqual.common.errors import LeadqualError
+from leadqual.leads.models import ActivityType, Lead
+from leadqual.leads.recording import Event, record
+from leadqual.messaging.models import Notice
+from leadqual.scoring.models import Qualification
+from tests.handoff import factories
+from tests.handoff.factories import DAY, WEDNESDAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def kinds() -> None:
+    ActivityType.objects.create(key="inquiry", label="Inquiry", direct_to_sales=True)
+    ActivityType.objects.create(key="page_view", label="Page view")
+
+
+def act(lead: Lead, kind: str = "inquiry", at: datetime = WEDNESDAY, **fields: object) -> None:
+    with transaction.atomic():
+        record([Event(type=kind, occurred_at=at, lead_id=lead.pk, **fields)], now=WEDNESDAY)  # type: ignore[arg-type]
+
+
+def test_an_inquiry_makes_a_handoff_in_its_transaction_and_the_next_run_finds_a_rep() -> None:
+    team = factories.team()
+    rep = factories.rep(team)
+    policy = factories.policy(team)
+    lead = factories.lead(status="new")
+    act(lead)
+    handoff = Handoff.objects.get()
+    assert (handoff.lead, handoff.origin, handoff.state, handoff.rep) == (lead, "direct", State.WAITING, None)
+    assert not Lead.objects.get().with_sales
+    assert assign(now=WEDNESDAY, day=DAY).assigned == 1
+    handoff.refresh_from_db()
+    assert (handoff.state, handoff.rep, handoff.policy) == (State.OFFERED, rep, policy)
+    assert (handoff.qualification, handoff.reasons["act"]) == (None, "inquiry")
+    assert Lead.objects.get().owner == rep.user
+    assert Notice.objects.get().user == rep.user
+
+
+def test_other_acts_and_machines_and_old_acts_make_none() -> None:
+    lead = factories.lead()
+    act(lead, "page_view")
+    act(lead, machine=True)
+    act(lead, at=WEDNESDAY - timedelta(days=30))
+    act(factories.lead(status="disqualified"))
+    assert not Handoff.objects.exists()
+
+
+def test_a_second_inquiry_makes_no_second_handoff_but_tells_the_rep() -> None:
+    team = factories.team()
+    rep = factories.rep(team)
+    factories.policy(team)
+    lead = factories.lead()
+    act(lead, event_id="1")
+    act(lead, event_id="2")
+    assert Handoff.objects.count() == 1
+    assign(now=WEDNESDAY, day=DAY)
+    act(lead, event_id="3")
+    act(lead, event_id="4")
+    act(lead, event_id="4")
+    assert Handoff.objects.count() == 1
+    assert list(Notice.objects.order_by("pk").values_list("user", "kind")) == [
+        (rep.user_id, "handoff.offered"),
+        (rep.user_id, "handoff.acted"),
+    ]
+
+
+def test_a_lead_that_is_hot_too_is_handed_over_once_with_its_qualification() -> None:
+    team = factories.team()
+    factories.rep(team)
+    factories.policy(team)
+    [lead] = factories.hot()
+    act(lead)
+    assert assign(now=WEDNESDAY, day=DAY).as_json() == {
+        "assigned": 1, "waiting": 0, "no_policy": 0, "before_turn": 0, "no_place": 0,
+    }  # fmt: skip
+    handoff = Handoff.objects.get()
+    assert (handoff.origin, handoff.qualification) == ("direct", Qualification.objects.get())
+
+
+def test_a_waiting_handoff_without_a_policy_or_a_place_is_counted() -> None:
+    act(factories.lead())
+    assert assign(now=WEDNESDAY, day=DAY).no_policy == 1
+    team = factories.team()
+    factories.rep(team, capacity=0)
+    factories.policy(team)
+    assert assign(now=WEDNESDAY, day=DAY).no_place == 1
+    assert Handoff.objects.get().state == State.WAITING
+
+
+def test_a_marketer_hands_a_lead_to_a_rep() -> None:
+    rep, marketer = factories.rep(factories.team()), factories.user()
+    lead = factories.lead(status="nurturing")
+    handoff = hand_over_manually(lead, now=WEDNESDAY, by=marketer, rep=rep)
+    assert (handoff.state, handoff.rep, handoff.by, handoff.accept_by) == (State.OFFERED, rep, marketer, None)
+    assert handoff.reasons == {"because": "by_hand", "considered": 1}
+    assert Lead.objects.get().owner == rep.user
+
+
+def test_a_marketer_lets_the_policies_find_the_rep() -> None:
+    lead = factories.lead(status="nurturing")
+    handoff = hand_over_manually(lead, now=WEDNESDAY, by=factories.user())
+    assert (handoff.state, handoff.origin) == (State.WAITING, "manual")
+
+
+@pytest.mark.parametrize(("fields", "code"), [({"capacity": 0}, "rep_full"), ({"active": False}, "rep_away")])
+def test_a_rep_who_cannot_take_it_is_not_given_it(fields: dict[str, object], code: str) -> None:
+    rep = factories.rep(factories.team(), **fields)
+    with pytest.raises(LeadqualError) as caught:
+        hand_over_manually(factories.lead(), now=WEDNESDAY, rep=rep)
+    assert caught.value.code == code
+    assert not Handoff.objects.exists()
+
+
+def test_nobody_is_handed_over_twice_and_the_disqualified_not_at_all() -> None:
+    lead = factories.lead()
+    hand_over_manually(lead, now=WEDNESDAY)
+    for person, code in ((lead, "handed_over"), (factories.lead(status="disqualified"), "disqualified")):
+        with pytest.raises(LeadqualError) as caught:
+            hand_over_manually(person, now=WEDNESDAY)
+        assert caught.value.code == code
+    assert Handoff.objects.count() == 1
