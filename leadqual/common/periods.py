@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.db import IntegrityError, transaction
 
 from leadqual.common import clock
@@ -12,3 +14,14 @@ def take_slot(job: str, slot: str) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def once_a_day(job: str, day: int, work: Callable[[], object]) -> bool:
+    """Does the day's work unless it is done; the slot is taken at its end, so a run that dies is run again.
+
+    Two at once both work: only for work that may be done twice.
+    """
+    if Slot.objects.filter(job=job, slot=str(day)).exists():
+        return False
+    work()
+    return take_slot(job, str(day))

@@ -1,0 +1,44 @@
+import json
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from leadqual.common import clock
+from leadqual.common.commands import LeadqualCommand
+from leadqual.common.progress import ProgressBar
+from leadqual.operations.qualifying import Summary, qualify
+
+
+class Command(LeadqualCommand):
+    help = _("Does one full pass: received events, scores, segments, hot leads to reps")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_day(parser)
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = clock.now()
+        day = self.day(options, now)
+        bar = ProgressBar(self.stderr)
+        summary = qualify(day=day, now=now, progress=bar)
+        bar.close()
+        if options["json"]:
+            self.stdout.write(json.dumps(summary.as_json()))
+        else:
+            self._table(summary, day)
+
+    def _table(self, summary: Summary, day: int) -> None:
+        rows = {
+            _("events taken from the inbox"): summary.drained,
+            _("leads scored"): summary.rescored,
+            _("scores that changed"): summary.changed,
+            _("became hot"): summary.became_hot,
+            _("cooled down"): summary.cooled,
+            _("segments that changed"): summary.segments,
+            _("handed over to reps"): summary.assigned,
+            _("hot leads still waiting"): summary.waiting,
+        }
+        self.stdout.write(_("As of %s") % clock.date_of(day).isoformat())
+        for label, count in rows.items():
+            self.stdout.write(f"{count:>10,}  {label}")

@@ -1,0 +1,66 @@
+"""One full pass over everything, from received events to reps: what the periodic tasks do, done now."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+
+from django.utils.translation import gettext as _
+
+from handoff.assignment import assign
+from leadqual.common import clock
+from leadqual.common.progress import Progress
+from leadqual.leads import inbox
+from leadqual.scoring import as_of
+from leadqual.scoring.models import EndedReason, Qualification
+from leadqual.scoring.rescoring import rescore_due
+from segments.membership import refresh
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the pass changed; all nothing when there was nothing to do, but `waiting`, which says how many are left.
+
+    `rescored`: leads whose score was computed, `changed`: whose score is another one now; `segments`: those whose
+    members changed.
+    """
+
+    drained: int
+    rescored: int
+    changed: int
+    became_hot: int
+    cooled: int
+    segments: int
+    assigned: int
+    waiting: int
+
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def qualify(*, day: int, now: datetime, progress: Progress | None = None) -> Summary:
+    """Drains the inbox, scores what is due, refreshes segments, hands hot leads over; as of the end of `day`.
+
+    Not one transaction: every step commits in pieces, and a pass that is interrupted is finished by the next.
+    """
+    as_of.refuse_going_back(day)
+    drained = inbox.drain_all(now=now)
+    rescored = rescore_due(day=day, now=now, progress=progress)
+    refreshed = refresh(day=day, now=now, progress=partial(progress, _("segments")) if progress else None)
+    assigned = assign(now=now, day=day)
+    # `now` is this pass and no other: leads that became hot while the inbox was drained are among them.
+    return Summary(
+        drained=drained.recorded + drained.duplicates + drained.quarantined,
+        rescored=rescored.rescored,
+        changed=rescored.changed,
+        became_hot=Qualification.objects.filter(opened_at=now).count(),
+        cooled=Qualification.objects.filter(ended_at=now, ended_reason=EndedReason.COOLED).count(),
+        segments=sum(1 for segment in refreshed if segment.joined or segment.left),
+        assigned=assigned.assigned,
+        waiting=assigned.waiting,
+    )
+
+
+def state_day(now: datetime) -> int:
+    """The day on which periodic work is done: where the scores stand, today while there are none."""
+    day = as_of.state_day(now)
+    return clock.day_of(now) if day is None else day
