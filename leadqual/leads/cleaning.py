@@ -107,11 +107,11 @@ def interests_folded(interests: list[str]) -> str:
 def _clean_choice(choices: Any) -> Callable[[str, Any], str]:
     def cleaned(field: str, value: Any) -> str:
         text = folded(str(value or ""))
+        if text in choices.values or not text:
+            return text
         for choice in choices:
-            if text in {choice.value, folded(str(choice.label))}:
+            if text == folded(str(choice.label)):
                 return str(choice.value)
-        if not text:
-            return ""
         raise LeadqualError("not_a_choice", _("is not one of the choices"), field)
 
     return cleaned

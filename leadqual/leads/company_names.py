@@ -60,7 +60,7 @@ _JAPANESE = re.compile("|".join(JAPANESE_FORMS) + "|" + "|".join(rf"\({form}\)" 
 # 「カ)トウワセイキ」「トウワセイキ(カ」: how banks and old systems write 株式会社 in kana
 _BANK_KANA = re.compile(r"^[カユド]\)|\([カユド]\)?$")
 _LATIN = re.compile(rf"(?:[\s,.]+(?:{'|'.join(LATIN_FORMS)})\.?)+$")
-_DOTTED = re.compile(r"\b(k)\.\s*(k)\.?$")
+_DOTTED = re.compile(r"\s*k\.\s?k\.?$")
 _NOISE = re.compile(r"[\s\-‐‑–—−_・･.,'’\"“”&+/\\()\[\]【】「」『』*]+")
 # The same name with an old form of a character, as cards and registers mix them.
 _VARIANTS = str.maketrans(
@@ -77,7 +77,7 @@ def normalised(name: str) -> str:
     text = unicodedata.normalize("NFKC", name).strip()
     text = _BANK_KANA.sub("", text)
     text = _JAPANESE.sub(" ", text).casefold()
-    text = _DOTTED.sub(r"\1\2", text)
+    text = _DOTTED.sub(" kk", text)
     text = _LATIN.sub("", text)
     text = _NOISE.sub("", jaconv.hira2kata(text)).translate(_VARIANTS)
     return text or _NOISE.sub("", unicodedata.normalize("NFKC", name).casefold()) or name.strip()

@@ -181,7 +181,6 @@ def _refuse_fields(row: Mapping[str, Any], allowed: set[str]) -> None:
 
 def _refuse_taken_keys(leads: Sequence[Lead]) -> None:
     wanted = [lead for lead in leads if lead.external_id]
-    others = {lead.pk for lead in leads}
     seen: set[str] = set()
     for group in batches(wanted):
         taken = dict(
@@ -191,7 +190,7 @@ def _refuse_taken_keys(leads: Sequence[Lead]) -> None:
         )
         for lead in group:
             key = lead.external_id
-            if key in seen or (taken.get(key, lead.pk) != lead.pk and taken[key] not in others):
+            if key in seen or (key in taken and taken[key] != lead.pk):
                 raise LeadqualError("taken", _("another lead has the external id “%s”") % key, "external_id")
             seen.add(key)
 
