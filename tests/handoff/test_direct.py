@@ -13,6 +13,7 @@ from leadqual.leads.models import ActivityType, Lead
 from leadqual.leads.recording import Event, record
 from leadqual.messaging.models import Notice
 from leadqual.scoring.models import Qualification
+from segments.models import Membership, Segment
 from tests.handoff import factories
 from tests.handoff.factories import DAY, WEDNESDAY
 
@@ -130,3 +131,25 @@ def test_nobody_is_handed_over_twice_and_the_disqualified_not_at_all() -> None:
             hand_over_manually(person, now=WEDNESDAY)
         assert caught.value.code == code
     assert Handoff.objects.count() == 1
+
+
+def test_an_act_brings_its_lead_into_the_segment_that_a_live_policy_asks() -> None:
+    north, everybody = factories.team(), factories.team()
+    northern = factories.rep(north)
+    factories.rep(everybody)
+    active = Segment.objects.create(
+        name="asked", condition={"activity": "page_view", "op": "at_least", "count": 2}
+    )
+    unused = Segment.objects.create(
+        name="not asked", condition={"activity": "page_view", "op": "at_least", "count": 1}
+    )
+    factories.policy(north, position=1, segment=active)
+    factories.policy(everybody, position=2)
+    [lead] = factories.hot()
+    act(lead, "page_view")
+    assert not Membership.objects.exists()
+    act(lead, "page_view")
+    assert list(Membership.objects.values_list("segment", "lead")) == [(active.pk, lead.pk)]
+    assert not unused.memberships.exists()
+    assign(now=WEDNESDAY, day=DAY)
+    assert Handoff.objects.get().rep == northern
