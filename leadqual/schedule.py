@@ -32,7 +32,7 @@ def beat_schedule(sweep: float) -> dict[str, dict[str, Any]]:
     return {
         "drain the inbox": _every("drain_inbox", sweep),
         "send messages": _every("send_messages", sweep),
-        "assign hot leads": _every("assign_hot_leads", 60),
+        "assign hot leads": _every("assign_hot_leads", max(sweep, 10)),
         "move offers on": _every("move_offers_on", 60),
         "resume publishing": _every("resume_publishing", 60),
         "daily run": {
