@@ -1,0 +1,183 @@
+"""Real workers on a real broker, killed at random: every hot lead gets one rep, and no rep too many."""
+
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.db import connection
+from django.db.models import Count, F
+from kombu import Connection
+
+from handoff.models import Handoff, Means, SalesRep
+from leadqual.common import clock
+from leadqual.leads.models import FieldChange, Lead
+from leadqual.messaging.models import EmailMessage, EmailPart, Notice
+from leadqual.scoring.models import Qualification
+from tests import marks
+from tests.handoff import factories
+from tests.services import RedisServer, wait_until
+from tests.workers import Program, Worker, environment
+
+pytestmark = [marks.on_postgresql, pytest.mark.django_db(transaction=True)]
+
+ASSIGN = "leadqual.operations.tasks.assign_hot_leads"
+WORKERS = 4
+REPS = 50
+WAVE = 250
+Spawn = Callable[..., Worker]
+
+
+def wake(broker: str, times: int = 1) -> None:
+    with Connection(broker) as to:
+        for _ in range(times):
+            current_app.send_task(ASSIGN, queue="high", connection=to, ignore_result=True)
+
+
+def reps_for(leads: int) -> None:
+    """As many places as leads: whoever is handed over twice takes a place from another."""
+    first, second = factories.team(), factories.team()
+    for team in (first, second):
+        factories.reps(team, REPS // 2, capacity=leads // REPS)
+    factories.policy(first, fallback_team=second, means=[Means.IN_APP.value, Means.MAIL.value])
+
+
+def become_hot(number: int) -> None:
+    people = factories.leads(number)
+    factories.qualify(people, at=clock.now())
+
+
+def left() -> int:
+    handed = Handoff.objects.values("lead")
+    return Qualification.objects.exclude(lead__in=handed).count()
+
+
+def in_a_transaction() -> int:
+    """How many workers are in the middle of one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.fixture
+def seed() -> Iterator[int]:
+    chosen = int(os.environ.get("LEADQUAL_TEST_SEED", random.randrange(10**6)))
+    print(f"LEADQUAL_TEST_SEED={chosen}")
+    yield chosen
+
+
+def kill_and_replace(workers: list[Worker], spawn: Callable[[], Worker], chance: random.Random) -> int:
+    """SIGKILL of one worker that lives; how many were in a transaction just before."""
+    chosen = chance.choice([worker for worker in workers if worker.alive])
+    busy = in_a_transaction()
+    chosen.kill()
+    workers.remove(chosen)
+    workers.append(spawn())
+    return busy
+
+
+def counts(total: int) -> dict[str, tuple[object, object]]:
+    """What was found and what had to be: everything that assigning counts or writes, against the leads."""
+    handoffs = Handoff.objects.all()
+    per_lead = Counter(handoffs.values_list("lead", flat=True))
+    open_now = SalesRep.objects.annotate(open=Count("handoffs"))
+    owners = Lead.objects.filter(with_sales=True, handoffs__rep__user=F("owner"))
+    return {
+        "leads lost": (left(), 0),
+        "leads doubly assigned": (sum(1 for number in per_lead.values() if number > 1), 0),
+        "reps over capacity": (open_now.filter(open__gt=F("capacity")).count(), 0),
+        "places left over": (open_now.filter(open__lt=F("capacity")).count(), 0),
+        "leads with the owner of their handoff": (owners.count(), total),
+        "changes of owner": (FieldChange.objects.filter(field="owner").count(), total),
+        "notices": (
+            Notice.objects.filter(kind="handoff.offered").values("data__handoff").distinct().count(),
+            total,
+        ),
+        "notices too many": (Notice.objects.count() - total, 0),
+        "mails": (EmailMessage.objects.count(), total),
+        "leads named in mails": (EmailPart.objects.values("lead").distinct().count(), total),
+    }
+
+
+@pytest.mark.soak
+def test_workers_killed_at_random_lose_nothing_and_hand_nothing_over_twice(
+    private_redis: RedisServer,
+    spawn_worker: Spawn,
+    seed: int,
+    figure: Callable[..., int],
+    soak_record: Callable[[str, object, str, bool], None],
+) -> None:
+    total, kills = figure(small=2_000, full=10_000), figure(small=6, full=20)
+    chance = random.Random(seed)
+    reps_for(total)
+
+    def spawn() -> Worker:
+        return spawn_worker(broker=private_redis.url, queues="high")
+
+    workers = [spawn() for _ in range(WORKERS)]
+    for worker in workers:
+        worker.wait_ready()
+    waves = total // WAVE
+    deadly = Counter(chance.randrange(waves) for _ in range(kills))
+    busy = []
+    for wave in range(waves):
+        become_hot(WAVE)
+        wake(private_redis.url, WORKERS)
+        for _ in range(deadly[wave]):
+            time.sleep(chance.uniform(0, 0.3))
+            busy.append(kill_and_replace(workers, spawn, chance))
+    print(f"{kills} kills; workers in a transaction before each: {busy}")
+
+    def done() -> bool:
+        if left() == 0:
+            return True
+        wake(private_redis.url)
+        time.sleep(0.2)
+        return False
+
+    wait_until(done, 120, "a rep for everybody")
+    # Messages still in the broker, and runs still under way, must not change anything any more.
+    wait_until(lambda: in_a_transaction() == 0, 30, "the end of the last run")
+    for name, (found, wanted) in counts(total).items():
+        soak_record(
+            f"assignment, {kills} workers killed, {total} leads: {name}", found, str(wanted), found == wanted
+        )
+
+
+def test_a_broker_that_dies_and_forgets_costs_less_than_a_minute(
+    private_redis: RedisServer, spawn_worker: Spawn, database_url: str, tmp_path: Path
+) -> None:
+    total = 600
+    reps_for(total)
+    workers = [spawn_worker(broker=private_redis.url, queues="high") for _ in range(2)]
+    beat = Program(
+        [sys.executable, "-m", "celery", "-A", "leadqual", "beat", "--schedule", str(tmp_path / "beat")],
+        environment(DATABASE_URL=database_url, CELERY_BROKER_URL=private_redis.url),
+        "beat",
+    )
+    try:
+        for worker in workers:
+            worker.wait_ready()
+        become_hot(total // 2)
+        wake(private_redis.url, 4)
+        private_redis.kill()
+        become_hot(total // 2)
+        private_redis.start()
+        private_redis.flush()
+        returned = time.monotonic()
+        wait_until(lambda: left() == 0, 60, "a rep for everybody after the broker's return")
+        print(f"all assigned {time.monotonic() - returned:.1f} s after the broker's return")
+    finally:
+        beat.remove()
+    wait_until(lambda: in_a_transaction() == 0, 30, "the end of the last run")
+    assert {name: found for name, (found, _) in counts(total).items()} == {
+        name: wanted for name, (_, wanted) in counts(total).items()
+    }
