@@ -9,3 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadqual.settings")
 os.environ.setdefault("LEADQUAL_PROCESS", "web")
 
 application = get_wsgi_application()
+
+from leadqual.operations.starting import refuse_web  # noqa: E402 -- asks models, which are there only now
+
+refuse_web()

@@ -22,6 +22,7 @@ from leadqual.leads.claims import MOST_ATTEMPTS, Claimed
 from leadqual.leads.identifying import Named, find_or_create
 from leadqual.leads.models import Inbox
 from leadqual.leads.recording import Event, Recorded, record
+from leadqual.leads.signals import events_received
 from leadqual.leads.signatures import Types
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,9 @@ def receive(payload: Mapping[str, Any], *, now: datetime) -> int:
     """Stores the event as it came; it is safe when this has returned outside a transaction. The id of its row."""
     with connection.cursor() as cursor:
         cursor.execute(_INSERT + " RETURNING id", [_moment(now), _checked(payload)])
-        return int(cursor.fetchone()[0])
+        stored = int(cursor.fetchone()[0])
+    events_received.send(Inbox, now=now)
+    return stored
 
 
 def receive_many(payloads: Iterable[Mapping[str, Any]], *, now: datetime) -> int:
@@ -65,6 +68,7 @@ def receive_many(payloads: Iterable[Mapping[str, Any]], *, now: datetime) -> int
     rows = [[_moment(now), _checked(payload)] for payload in payloads]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
+    events_received.send(Inbox, now=now)
     return len(rows)
 
 

@@ -17,3 +17,5 @@ leads_changed = Signal()
 company_changed = Signal()
 # leads: set[int], status: str, why: str
 status_changed = Signal()
+# events stored in the inbox, waiting for a drain; the only one that may come outside a transaction
+events_received = Signal()

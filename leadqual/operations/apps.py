@@ -6,3 +6,9 @@ class OperationsConfig(AppConfig):
     name = "leadqual.operations"
     label = "operations"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        from leadqual.operations import receivers, starting
+
+        receivers.connect()
+        starting.connect()

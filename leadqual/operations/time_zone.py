@@ -56,8 +56,7 @@ class DayIn(Func):
 def stored_zone() -> str | None:
     """The zone in the database; None while there is none yet (before the first migrate) or no database answers."""
     try:
-        with transaction.atomic():
-            return Organisation.objects.values_list("time_zone", flat=True).first()
+        return Organisation.objects.values_list("time_zone", flat=True).first()
     except DatabaseError:
         return None
 

@@ -42,12 +42,18 @@ def refuse_taken_port(host: str, port: int) -> None:
             if getattr(error, "errno", None) == errno.EADDRINUSE:
                 message = _("port %d is in use; stop what listens there or choose another with --port") % port
                 raise LeadqualError("port_taken", message, "--port") from error
-            message = _("cannot listen on %(host)s:%(port)d: %(why)s") % {"host": host, "port": port, "why": error}
+            message = _("cannot listen on %(host)s:%(port)d: %(why)s") % {
+                "host": host,
+                "port": port,
+                "why": error,
+            }
             raise LeadqualError("cannot_listen", message, "--host") from error
 
 
 def refuse_old_database() -> None:
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise LeadqualError("not_migrated", _("the database is not up to date; run “manage.py migrate” first"))
+        raise LeadqualError(
+            "not_migrated", _("the database is not up to date; run “manage.py migrate” first")
+        )
     connections.close_all()
