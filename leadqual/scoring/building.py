@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from leadqual.common.locks import Lock, lock_alone
 from leadqual.common.progress import Progress
 from leadqual.leads.models import Lead
+from leadqual.scoring.compiled import compiled
 from leadqual.scoring.ledger import purge_range
 from leadqual.scoring.matching import forget_model
 from leadqual.scoring.models import ModelState, ScoringModel
@@ -137,7 +138,7 @@ def clear(model_id: int, *, progress: Progress | None = None) -> None:
             high = range_end(position(model), size)
             purge_range(model_id, position(model), LAST if high is None else high)
             if high is None:
-                forget_model(model_id)
+                forget_model(compiled(model))
             _update(model, build_position=high)
         if progress:
             done = min(total, done + size)

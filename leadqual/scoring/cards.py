@@ -1,92 +1,58 @@
 """What a qualification remembers: the explanation as of the day it opened, in numbers and names, without sentences."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadqual.scoring.curves import Curve, decaying, lasting
-from leadqual.scoring.freezing import frozen
-from leadqual.scoring.models import LeadScore, RuleHit, RuleKind, ScoringModel
+from leadqual.scoring.compiled import CompiledModel
+from leadqual.scoring.evaluator import Days, Score, Standing, score
+from leadqual.scoring.models import LeadScore, RuleHit
 
 Card = dict[str, Any]
 
 
-def cards(scores: Sequence[LeadScore], model: ScoringModel, *, day: int) -> dict[int, Card]:
-    """A card per lead, from the ledger: one query, whatever the number of leads.
-
-    `lines` and `cuts` add up to `total`, as in an explanation.
-    """
-    if not scores:
-        return {}
-    book = Book(model)
-    hits: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    rows = RuleHit.objects.filter(
-        lead_id__in=[score.lead_id for score in scores], rule_id__in=book.rules, day__lte=day
-    )
-    for lead, rule, hit_day, n in rows.values_list("lead_id", "rule_id", "day", "n"):
-        hits[lead][rule].append((hit_day, n))
-    return {score.lead_id: book.card(score, hits[score.lead_id], day) for score in scores}
+def cards(scores: Sequence[LeadScore], model: CompiledModel, *, day: int) -> dict[int, Card]:
+    """A card per lead, from what the ledger knows: one query, whatever the number of leads."""
+    hits = _hits([each.lead_id for each in scores], model)
+    return {
+        each.lead_id: card(
+            score(model, Standing(hits[each.lead_id], each.facts, each.facts_until, each.last_act), day=day)
+        )
+        for each in scores
+    }
 
 
-class Book:
-    """The rules of a model, as a card shows them."""
-
-    def __init__(self, model: ScoringModel) -> None:
-        content = frozen(model)
-        self.rules = {rule["id"]: rule for rule in content["rules"]}
-        self.groups = {group["id"]: group for group in content["groups"]}
-        self.curves = {rule["id"]: _curve(rule) for rule in content["rules"]}
-
-    def card(self, score: LeadScore, hits: dict[int, list[tuple[int, int]]], day: int) -> Card:
-        lines, gate = [], {}
-        sums: dict[int, int] = defaultdict(int)
-        for rule_id, rule in self.rules.items():
-            if rule_id not in hits:
-                continue
-            if rule["group"] is None:
-                days = [at for at, _n in hits[rule_id] if day - at < rule["window_days"]]
-                gate[rule["kind"]] = {"days": len(days), "last_day": max(days, default=None)}
-                continue
-            counted, points = self._earned(rule_id, hits[rule_id], day)
-            if points:
-                group = self.groups[rule["group"]]
-                sums[group["id"]] += points
-                lines.append(
-                    {
-                        "rule": rule_id,
-                        "name": rule["name"],
-                        "axis": group["axis"],
-                        "group": group["name"],
-                        "count": counted,
-                        "points": points,
-                    }
-                )
-        return {
-            "total": score.total,
-            "fit": score.fit,
-            "engagement": score.engagement,
-            "lines": lines,
-            "cuts": self._cuts(sums),
-            "gate": gate,
-        }
-
-    def _earned(self, rule_id: int, hits: list[tuple[int, int]], day: int) -> tuple[int, int]:
-        curve = self.curves[rule_id]
-        worth = [(n, curve.at(day - at)) for at, n in hits]
-        return sum(n for n, points in worth if points), sum(n * points for n, points in worth)
-
-    def _cuts(self, sums: dict[int, int]) -> list[Card]:
-        cuts = []
-        for group_id, group in self.groups.items():
-            before = sums.get(group_id, 0)
-            after = before if group["cap"] is None else min(before, group["cap"])
-            after = after if group["floor"] is None else max(after, group["floor"])
-            if after != before:
-                cuts.append({"group": group["name"], "axis": group["axis"], "points": after - before})
-        return cuts
+def card(found: Score) -> Card:
+    """`lines` and `cuts` add up to `total`."""
+    return {
+        "total": found.total,
+        "fit": found.fit,
+        "engagement": found.engagement,
+        "lines": [
+            {
+                "rule": line.rule.id,
+                "name": line.rule.name,
+                "kind": line.rule.kind.value,
+                "axis": line.rule.group.axis.value,
+                "group": line.rule.group.name,
+                "count": line.count,
+                "points": line.points,
+                "last_day": line.last_day,
+            }
+            for line in found.lines
+        ],
+        "cuts": [
+            {"group": cut.group.name, "axis": cut.group.axis.value, "points": cut.points}
+            for cut in found.cuts
+        ],
+    }
 
 
-def _curve(rule: dict[str, Any]) -> Curve:
-    if rule["kind"] == RuleKind.BEHAVIOUR:
-        return decaying(rule["points"], rule["window_days"], rule["half_life_days"])
-    return lasting(rule["points"])
+def _hits(lead_ids: Sequence[int], model: CompiledModel) -> Mapping[int, dict[int, Days]]:
+    found: defaultdict[int, dict[int, Any]] = defaultdict(dict)
+    if lead_ids:
+        rows = RuleHit.objects.filter(lead_id__in=lead_ids, rule_id__in=model.all_rule_ids)
+        in_order = rows.order_by("lead_id", "rule_id", "day").values_list("lead_id", "rule_id", "day", "n")
+        for lead, rule, day, n in in_order:
+            found[lead].setdefault(rule, []).append((day, n))
+    return found

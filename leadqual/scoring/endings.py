@@ -11,7 +11,8 @@ from leadqual.common.batches import batches
 from leadqual.leads import lifecycle
 from leadqual.leads.models import Lead, Status
 from leadqual.leads.signals import status_changed
-from leadqual.scoring.models import EndedReason, ModelState, Qualification, ScoringModel
+from leadqual.scoring.as_of import state_day
+from leadqual.scoring.models import EndedReason, Qualification
 from leadqual.scoring.signals import qualification_ended
 
 SIZE = 5000
@@ -65,13 +66,8 @@ def close(qualifications: Mapping[int, int], reason: EndedReason, *, day: int, n
 def end_for_status(sender: Any, leads: set[int], status: str, **_rest: Any) -> None:
     """A customer is not a hot lead, and somebody disqualified is none either."""
     if reason := ENDING_STATUS.get(status):
-        end_open(leads, reason, day=current_day(), now=clock.now())
-
-
-def current_day() -> int:
-    """The day the live scores stand at: the past, where a model works on old data; else today."""
-    as_of = ScoringModel.objects.filter(state=ModelState.LIVE).values_list("as_of", flat=True).first()
-    return clock.today() if as_of is None else as_of
+        now = clock.now()
+        end_open(leads, reason, day=state_day(now) or clock.day_of(now), now=now)
 
 
 def connect() -> None:

@@ -17,13 +17,13 @@ from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, lock_alone
 from leadqual.common.progress import Progress
 from leadqual.scoring import building
+from leadqual.scoring.as_of import refuse_going_back
 from leadqual.scoring.compiled import compiled
 from leadqual.scoring.freezing import GATE_NAMES, freeze, write_gate_rules
 from leadqual.scoring.matching import forget_model, write_model
 from leadqual.scoring.models import ModelState, Qualification, RuleGroup, ScoringModel, ScoringRule
 from leadqual.scoring.qualification import SIZE, Judged, coolable, openable
 from leadqual.scoring.reopening import may_open
-from leadqual.scoring.scores import refuse_going_back
 from leadqual.scoring.validation import problems, refuse_if_blocked
 
 
@@ -160,19 +160,14 @@ def discard(model: ScoringModel, *, now: datetime) -> ScoringModel:
     """Gives up a publication that is still being built: the model is a draft again, the live one stays."""
     with transaction.atomic():
         lock_alone(Lock.LEDGER)
-        given_up = ScoringModel.objects.filter(pk=model.pk, state=ModelState.BUILDING).update(
-            state=ModelState.DRAFT,
-            frozen=None,
-            build_position=None,
-            published_at=None,
-            published_day=None,
-            as_of=None,
-        )
-        if not given_up:
-            raise LeadqualError(
-                "not_building", _("only a model that is being built can be discarded"), str(model)
-            )
-        forget_model(model.pk)
+        given_up = ScoringModel.objects.filter(pk=model.pk, state=ModelState.BUILDING).first()
+        if given_up is None:
+            raise LeadqualError("not_building", _("only what is being built can be discarded"), str(model))
+        forget_model(compiled(given_up))
+        given_up.state, given_up.frozen = ModelState.DRAFT, None
+        given_up.build_position = given_up.as_of = None
+        given_up.published_at = given_up.published_day = None
+        given_up.save()
     building.clear_discarded(model.pk)
     model.refresh_from_db()
     return model

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, Model, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from leadqual.common.batches import batches
@@ -18,15 +19,15 @@ from leadqual.common.progress import Progress
 from leadqual.leads import lifecycle
 from leadqual.leads.models import Lead, Status
 from leadqual.scoring.cards import cards
+from leadqual.scoring.compiled import compiled
 from leadqual.scoring.endings import close, end_by_sales, locked
-from leadqual.scoring.freezing import frozen
+from leadqual.scoring.gates import gate_sql
 from leadqual.scoring.models import (
     EndedReason,
     LeadScore,
+    ModelState,
     OpenedReason,
     Qualification,
-    RuleHit,
-    RuleKind,
     ScoringModel,
 )
 from leadqual.scoring.reopening import may_open
@@ -75,9 +76,12 @@ def judge(
 
     Runs in the transaction that wrote their scores, under its lock (`Lock.LEDGER`).
     """
-    after, released_hot = ScoringModel.objects.values_list("build_position", "released_hot").get(pk=model.pk)
-    occasion = Occasion(model, day, now, OpenedReason(reason), after, released_hot)
     judged = Judged()
+    live = ScoringModel.objects.filter(pk=model.pk, state=ModelState.LIVE)
+    position = live.values_list("build_position", "released_hot").first()
+    if position is None:
+        return judged  # another model went live while the caller was at work: its publisher judges
+    occasion = Occasion(model, day, now, OpenedReason(reason), *position)
     for ids in [None] if lead_ids is None else batches(sorted(lead_ids), SIZE):
         judged.ended |= _endcoolable(ids, occasion)
         judged.opened |= _open_hot(ids, occasion)
@@ -110,28 +114,12 @@ def openable(model: ScoringModel, *, day: int) -> QuerySet[LeadScore]:
     Whether a lead that was hot before may be so again is asked apart (`reopening.may_open`).
     """
     open_one = Qualification.objects.filter(lead_id=OuterRef("lead_id"), ended_day=None)
-    able = (
+    gate, params = gate_sql(compiled(model), day=day, lead=f"{LeadScore._meta.db_table}.lead_id")
+    return (
         LeadScore.objects.filter(model_id=model.pk, total__gte=model.hot_at, lead__with_sales=False)
         .exclude(lead__status__in=NEVER_HOT)
-        .filter(~Exists(open_one))
+        .filter(~Exists(open_one), RawSQL(gate, params, BooleanField()))
     )
-    return _through_gate(able, model, day)
-
-
-def _through_gate(scores: QuerySet[LeadScore], model: ScoringModel, day: int) -> QuerySet[LeadScore]:
-    """The gate, read from the hits of its two rules: acts at ages 0 .. N-1, one hit a day."""
-    for rule in frozen(model)["rules"]:
-        hits = RuleHit.objects.filter(
-            lead_id=OuterRef("lead_id"), rule_id=rule["id"], day__gt=day - rule["window_days"], day__lte=day
-        )
-        if rule["kind"] == RuleKind.GATE_STRONG:
-            scores = scores.filter(Exists(hits))
-        elif rule["kind"] == RuleKind.GATE_ACTIVE:
-            days = hits.values("lead_id").annotate(days=Count("day")).values("days")
-            scores = scores.alias(active_days=Subquery(days)).filter(
-                active_days__gte=frozen(model)["gate"]["active_days"]
-            )
-    return scores
 
 
 def coolable(model: ScoringModel) -> QuerySet[Qualification]:
@@ -155,13 +143,11 @@ def _endcoolable(ids: Scope, occasion: Occasion) -> set[int]:
 def _open_hot(ids: Scope, occasion: Occasion) -> set[int]:
     model, day = occasion.model, occasion.day
     able = _among(openable(model, day=day), ids)
-    scores = {
-        score.lead_id: score for score in able.only("model_id", "lead_id", "total", "fit", "engagement")
-    }
+    scores = {score.lead_id: score for score in able}
     opening = sorted(may_open(scores, model, day=day))
     if not opening:
         return set()
-    shown = cards([scores[lead] for lead in opening], model, day=day)
+    shown = cards([scores[lead] for lead in opening], compiled(model), day=day)
     # Another process may have opened one since we looked: the database keeps one, and only ours are told.
     Qualification.objects.bulk_create(
         [_opened(scores[lead], occasion, shown[lead]) for lead in opening], ignore_conflicts=True

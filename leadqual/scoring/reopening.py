@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from leadqual.leads.models import Activity, Intent
-from leadqual.scoring.freezing import frozen
+from leadqual.leads.models import Activity
+from leadqual.scoring.compiled import compiled
 from leadqual.scoring.models import EndedReason, Qualification, ScoringModel
 
 
@@ -47,12 +47,13 @@ def _cooled(end: End, model: ScoringModel, day: int) -> bool:
 
 
 def last_ends(lead_ids: Collection[int]) -> dict[int, End]:
-    rows = (
-        Qualification.objects.filter(lead_id__in=lead_ids, ended_day__isnull=False)
-        .order_by("ended_day", "ended_at", "pk")
-        .values_list("lead_id", "ended_day", "ended_at", "ended_reason")
+    ended = Qualification.objects.filter(lead_id__in=lead_ids, ended_day__isnull=False)
+    rows = ended.order_by("ended_day", "ended_at", "pk").values_list(
+        "lead_id", "ended_day", "ended_at", "ended_reason"
     )
-    return {lead: End(day, at, reason) for lead, day, at, reason in rows}
+    return {
+        lead: End(day, at, reason) for lead, day, at, reason in rows if day is not None and at is not None
+    }
 
 
 def last_strong_acts(
@@ -66,17 +67,12 @@ def last_strong_acts(
         return {}
     acts = (
         Activity.objects.filter(
-            lead_id__in=lead_ids, machine=False, day__lte=day, signature__type_id__in=strong_types(model)
+            lead_id__in=lead_ids,
+            machine=False,
+            day__lte=day,
+            signature__type_id__in=compiled(model).strong_types,
         )
         .values_list("lead_id")
         .annotate(Max("day"), Max("occurred_at"))
     )
     return {lead: (last_day, at) for lead, last_day, at in acts}
-
-
-def strong_types(model: ScoringModel) -> list[int]:
-    return [
-        kind["id"]
-        for kind in frozen(model)["types"].values()
-        if kind["intent"] == Intent.STRONG and kind["by_person"]
-    ]

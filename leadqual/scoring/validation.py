@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
 from leadqual.scoring import balance
+from leadqual.scoring.compiled import MOST_ATTRIBUTES
 from leadqual.scoring.freezing import GATE_NAMES
 from leadqual.scoring.models import (
     LONGEST_WINDOW,
@@ -63,6 +64,11 @@ def problems(
     for rule in rules:
         own = rule_problems(rule) + list(_foreign_group(rule, groups))
         found += _within(_("rule “%s”") % rule.name, own)
+    attributes = sum(rule.kind == RuleKind.ATTRIBUTE for rule in rules)
+    if attributes > MOST_ATTRIBUTES:
+        message = _("%(number)d attribute rules; at most %(most)d are possible")
+        numbers = {"number": attributes, "most": MOST_ATTRIBUTES}
+        found.append(Problem("too_many_attribute_rules", message % numbers, "rules"))
     if not rules:
         found.append(Problem("no_rules", _("a model without rules gives nobody any points"), "rules"))
     if not any(problem.blocking for problem in found):

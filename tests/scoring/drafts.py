@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 
 from leadqual.common import clock
-from leadqual.leads.models import ActivityType, Intent, Lead
+from leadqual.leads.models import Activity, ActivityType, Intent, Lead, Signature
 from leadqual.scoring.freezing import freeze, write_gate_rules
-from leadqual.scoring.models import Axis, LeadScore, RuleGroup, RuleHit, RuleKind, ScoringModel, ScoringRule
+from leadqual.scoring.models import Axis, LeadScore, RuleGroup, RuleKind, ScoringModel, ScoringRule
 
 numbers = count(1)
 DAY = clock.day_number(date(2026, 3, 10))
@@ -66,14 +66,17 @@ def put_live(model: ScoringModel, *, day: int = DAY, now: datetime = NOW, **fiel
 
 
 def scored(model: ScoringModel, lead: Lead, total: int, *, fit: int = 0) -> None:
-    values = {"total": total, "fit": fit, "engagement": total - fit, "as_of": DAY}
+    values = {"total": total, "fit": fit, "engagement": total - fit, "as_of": DAY, "last_act": DAY}
     if not LeadScore.objects.filter(model=model, lead=lead).update(**values):
         LeadScore.objects.create(model=model, lead=lead, **values)
 
 
-def hit(rule: ScoringRule, lead: Lead, day: int, n: int = 1) -> None:
-    RuleHit.objects.create(rule=rule, lead=lead, day=day, n=n)
-
-
-def gate_rule(model: ScoringModel, kind: str) -> ScoringRule:
-    return ScoringRule.objects.get(model=model, kind=kind)
+def act(
+    lead: Lead, type: ActivityType, day: int, *, at: datetime | None = None, machine: bool = False
+) -> Activity:
+    """Something the lead did, that no receiver hears of."""
+    signature, _made = Signature.objects.get_or_create(type=type, digest=f"of-{type.pk}")
+    at = at or on(day)
+    return Activity.objects.create(
+        lead=lead, signature=signature, day=day, occurred_at=at, received_at=at, machine=machine
+    )

@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,6 +10,7 @@ from leadqual.common.commands import LeadqualCommand
 from leadqual.common.errors import LeadqualError
 from leadqual.common.progress import ProgressBar
 from leadqual.scoring import publishing
+from leadqual.scoring.as_of import state_day
 from leadqual.scoring.models import ModelState, ScoringModel
 from leadqual.scoring.publishing import Preview, Published
 from leadqual.scoring.validation import Problem, problems
@@ -43,13 +45,17 @@ class Command(LeadqualCommand):
         advice = [problem for problem in problems(model) if not problem.blocking]
         published = publishing.publish(
             model,
-            day=self.day(options),
+            day=self._day(options, now),
             now=now,
             release_hot=options["release_hot"],
             progress=bar,
             previewed=self._preview,
         )
         self._report(published, advice)
+
+    def _day(self, options: dict[str, Any], now: datetime) -> int:
+        """Without `--as-of` the day that live scores stand at: a past that is worked on is left by command only."""
+        return (None if options["as_of"] else state_day(now)) or self.day(options, now)
 
     def _preview(self, preview: Preview) -> None:
         numbers = {"new": preview.newly_hot, "stay": preview.stay, "end": preview.end}
