@@ -22,7 +22,7 @@ class Feedback(models.Model):
 
     handoff = models.ForeignKey(Handoff, models.CASCADE, related_name="feedback")
     bought = models.CharField(_("did they buy"), max_length=10, choices=Bought)
-    timing = models.CharField(_("timing"), max_length=10, choices=Timing, blank=True)
+    timing = models.CharField(_("was the timing right"), max_length=10, choices=Timing, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     remark = models.TextField(_("remark"), blank=True)
     bant = models.JSONField(default=dict, blank=True)

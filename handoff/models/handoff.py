@@ -21,7 +21,7 @@ class State(models.TextChoices):
     WAITING = "waiting", _("waiting for a rep")
     OFFERED = "offered", _("offered")
     ACCEPTED = "accepted", _("accepted")
-    REJECTED = "rejected", _("rejected")
+    REJECTED = "rejected", _("declined")
     EXPIRED = "expired", _("not accepted in time")
     RECYCLED = "recycled", _("handed back")
     CLOSED = "closed", _("closed")

@@ -29,7 +29,6 @@ pytestmark = [marks.on_postgresql, pytest.mark.django_db(transaction=True)]
 ASSIGN = "leadqual.operations.tasks.assign_hot_leads"
 WORKERS = 4
 REPS = 50
-WAVE = 250
 Spawn = Callable[..., Worker]
 
 
@@ -74,9 +73,15 @@ def seed() -> Iterator[int]:
     yield chosen
 
 
-def kill_and_replace(workers: list[Worker], spawn: Callable[[], Worker], chance: random.Random) -> int:
-    """SIGKILL of one worker that lives; how many were in a transaction just before."""
-    chosen = chance.choice([worker for worker in workers if worker.alive])
+def ready(workers: list[Worker]) -> list[Worker]:
+    return [worker for worker in workers if worker.alive and " ready." in worker.output()]
+
+
+def kill_in_the_middle(workers: list[Worker], spawn: Callable[[], Worker], chance: random.Random) -> int:
+    """SIGKILL of a worker a random moment after work has begun; how many were in a transaction just before."""
+    wait_until(lambda: in_a_transaction() or left() == 0, 60, "a worker at work")
+    time.sleep(chance.uniform(0, 0.15))
+    chosen = chance.choice(ready(workers))
     busy = in_a_transaction()
     chosen.kill()
     workers.remove(chosen)
@@ -125,15 +130,13 @@ def test_workers_killed_at_random_lose_nothing_and_hand_nothing_over_twice(
     workers = [spawn() for _ in range(WORKERS)]
     for worker in workers:
         worker.wait_ready()
-    waves = total // WAVE
-    deadly = Counter(chance.randrange(waves) for _ in range(kills))
     busy = []
-    for wave in range(waves):
-        become_hot(WAVE)
+    for wave in range(kills):
+        wait_until(lambda: len(ready(workers)) > 1, 60, "workers")
+        become_hot(total * (wave + 1) // (kills + 1) - total * wave // (kills + 1))
         wake(private_redis.url, WORKERS)
-        for _ in range(deadly[wave]):
-            time.sleep(chance.uniform(0, 0.3))
-            busy.append(kill_and_replace(workers, spawn, chance))
+        busy.append(kill_in_the_middle(workers, spawn, chance))
+    become_hot(total - total * kills // (kills + 1))
     print(f"{kills} kills; workers in a transaction before each: {busy}")
 
     def done() -> bool:
