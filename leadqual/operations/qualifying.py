@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from handoff.assignment import assign
@@ -14,6 +15,7 @@ from leadqual.scoring import as_of
 from leadqual.scoring.models import EndedReason, Qualification
 from leadqual.scoring.rescoring import rescore_due
 from segments.membership import refresh
+from segments.models import MembershipChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,34 @@ def qualify(*, day: int, now: datetime, progress: Progress | None = None) -> Sum
     Not one transaction: every step commits in pieces, and a pass that is interrupted is finished by the next.
     """
     as_of.refuse_going_back(day)
+    hot_before, cooled_before = _judged_at(now)
+    logged = MembershipChange.objects.aggregate(last=Max("pk"))["last"] or 0
     drained = inbox.drain_all(now=now)
+    segments = set(
+        MembershipChange.objects.filter(pk__gt=logged).values_list("segment_id", flat=True).distinct()
+    )
     rescored = rescore_due(day=day, now=now, progress=progress)
     refreshed = refresh(day=day, now=now, progress=partial(progress, _("segments")) if progress else None)
     assigned = assign(now=now, day=day)
-    # `now` is this pass and no other: leads that became hot while the inbox was drained are among them.
+    segments |= {segment.segment_id for segment in refreshed if segment.joined or segment.left}
+    # Asked of the rows, for leads become hot and join segments also while the inbox is drained.
+    hot, cooled = _judged_at(now)
     return Summary(
         drained=drained.recorded + drained.duplicates + drained.quarantined,
         rescored=rescored.rescored,
         changed=rescored.changed,
-        became_hot=Qualification.objects.filter(opened_at=now).count(),
-        cooled=Qualification.objects.filter(ended_at=now, ended_reason=EndedReason.COOLED).count(),
-        segments=sum(1 for segment in refreshed if segment.joined or segment.left),
+        became_hot=hot - hot_before,
+        cooled=cooled - cooled_before,
+        segments=len(segments),
         assigned=assigned.assigned,
         waiting=assigned.waiting,
     )
+
+
+def _judged_at(now: datetime) -> tuple[int, int]:
+    """How many became hot and cooled down at this moment, which is this pass and (but for tests) no other."""
+    cooled = Qualification.objects.filter(ended_at=now, ended_reason=EndedReason.COOLED)
+    return Qualification.objects.filter(opened_at=now).count(), cooled.count()
 
 
 def state_day(now: datetime) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Expression, F, Func, IntegerField
+from django.db.models import Expression, F, Func, IntegerField, Max
 from django.utils.translation import gettext as _
 
 from handoff.models import Feedback
@@ -18,6 +18,8 @@ from leadqual.leads.models import Activity, BantAnswer, Company, FieldChange, Le
 from leadqual.scoring import as_of
 from leadqual.scoring.models import ModelState, ScoringModel
 from leadqual.scoring.rescoring import rebuild_all
+from segments.membership import refresh
+from segments.models import Segment
 
 COMMAND = "change_time_zone"
 
@@ -45,7 +47,7 @@ class DayIn(Func):
 
     def as_sqlite(self, compiler: Any, connection: Any, **_rest: Any) -> Any:
         moment, params = compiler.compile(self.source_expressions[0])
-        date = f"django_datetime_cast_date({moment}, 'UTC', %s)"
+        date = f"django_datetime_cast_date({moment}, %s, 'UTC')"
         return f"CAST(JULIANDAY({date}) - 2440587.5 AS INTEGER)", [*params, self.zone]
 
     def as_postgresql(self, compiler: Any, connection: Any, **_rest: Any) -> Any:
@@ -94,6 +96,10 @@ def change(*, now: datetime, progress: Callable[[str], None] = lambda step: None
         progress(_("scores"))
         if (stands_at := as_of.latest()) is not None:
             rebuild_all(day=stands_at, now=now)
+        progress(_("segments"))
+        refreshed = Segment.objects.aggregate(day=Max("refreshed_day"))["day"]
+        if refreshed is not None:
+            refresh(day=refreshed, now=now)
     return counts
 
 
