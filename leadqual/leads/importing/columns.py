@@ -44,7 +44,7 @@ LEAD_HEADINGS: dict[str, tuple[str, ...]] = {
     "company.country": ("company.country", "国", "country", "country/region"),
     "company.corporate_number": ("company.corporate_number", "法人番号"),
 }  # fmt: skip
-LEAD_FIELDS = {*LEAD_HEADINGS, "status", "created_at"}
+LEAD_FIELDS = {*LEAD_HEADINGS, "status", "created_at", "outcome_day"}
 CUSTOMS = ("custom.", "company.custom.")
 
 ACTIVITY_HEADINGS: dict[str, tuple[str, ...]] = {
@@ -98,7 +98,8 @@ def find_column(columns: Sequence[str], name: str, place: str) -> int:
     """By its exact heading, else by the heading as people remember it, else by "#3" for the third."""
     if name in columns:
         return columns.index(name)
-    alike = [position for position, column in enumerate(columns) if folded(column) == folded(name)]
+    wanted = folded(" ".join(name.split()))
+    alike = [position for position, column in enumerate(columns) if folded(column) == wanted]
     if len(alike) == 1:
         return alike[0]
     if re.fullmatch(r"#\d{1,4}", name) and 1 <= int(name[1:]) <= len(columns):

@@ -149,11 +149,11 @@ def guess_separator(sample: str) -> str:
 
 
 def column_names(header: list[str]) -> list[str]:
-    """The header, with a name for each column: "#3" for one without, "Tel (2)" for the second of that name."""
+    """The header on one line each, with a name for all: "#3" for one without, "Tel (2)" for the second of that name."""
     seen: dict[str, int] = {}
     names = []
     for position, cell in enumerate(header, 1):
-        name = armed(cell).strip().strip("\ufeff") or f"#{position}"
+        name = " ".join(armed(cell).strip("\ufeff").split())[:200] or f"#{position}"
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names
