@@ -1,4 +1,4 @@
-"""Hot leads to reps by four workers, each a process, as in production; every worker tells what it and its backend used."""
+"""Hot leads to reps by four workers, each a process that tells what it and its backend used."""
 
 import json
 import subprocess
@@ -18,7 +18,12 @@ from leadqual.messaging.models import EmailMessage, Notice
 from leadqual.scoring.models import ModelState, Qualification, ScoringModel
 
 WORKERS = 4
-WORKER = "import sys, django; django.setup(); from benchmarks.handing_over import work_as_worker; work_as_worker(int(sys.argv[1]))"
+WORKER = """
+import sys, django
+django.setup()
+from benchmarks.handing_over import work_as_worker
+work_as_worker(int(sys.argv[1]))
+"""
 HOT = 10_000
 
 
@@ -70,7 +75,7 @@ def _hand_over(bench: Bench) -> Measured:
     doubles = given.values("lead").annotate(n=Count("pk")).filter(n__gt=1).count()
     loads = dict(given.values_list("rep").annotate(n=Count("pk")))
     over = sum(loads.get(rep, 0) > places for rep, places in SalesRep.objects.values_list("pk", "capacity"))
-    measured = Measured(
+    return Measured(
         cpu=sum(each["cpu"] for each in told),
         backend=sum(each["backend"] for each in told),
         extra={
@@ -81,7 +86,6 @@ def _hand_over(bench: Bench) -> Measured:
             "lost": hot - given.count(),
         },
     )
-    return measured
 
 
 def _insert_bare(bench: Bench) -> Measured:

@@ -22,19 +22,20 @@ def _events(bench: Bench, number: int) -> list[dict[str, Any]]:
     events = []
     for key in bench.chance.choices(keys, weights, k=number):
         n = next(_numbers)
-        areas = AREAS.get(key, [""])
         page = pages[key] + n if n % 100 == 0 else bench.chance.randrange(pages[key])
         seconds = bench.chance.randrange(2 * 86400)
-        events.append(
-            {
-                "type": key,
-                "event_id": f"d{n}",
-                "occurred_at": bench.now.timestamp() - seconds,
-                "lead": {"external_id": f"u{bench.chance.randrange(bench.leads) + 1}"},
-                "url": f"https://www.example.jp{areas[page % len(areas)]}{key}-{page}?utm_source=mail",
-                "attributes": {"kind": f"k{page % 7}", "session": f"s{n // 3}"},
-            }
-        )
+        event = {
+            "type": key,
+            "event_id": f"d{n}",
+            "occurred_at": bench.now.timestamp() - seconds,
+            "lead": {"external_id": f"u{bench.chance.randrange(bench.leads) + 1}"},
+            "attributes": {"kind": f"k{page % 7}", "session": f"s{n // 3}"},
+        }
+        if areas := AREAS.get(key):
+            address = f"{areas[page % len(areas)]}{key}-{page}"
+            events.append(event | {"url": f"https://www.example.jp{address}?utm_source=mail"})
+        else:
+            events.append(event | {"path": f"{key}-{page}"})
     return events
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "var" / "bench"
+FOLDER = Path(os.environ.get("BENCH_FOLDER", ROOT / "var" / "bench"))
 SERVER = os.environ.get("BENCH_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432")
 LEADS = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 

@@ -10,9 +10,11 @@ from hashlib import blake2b
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from leadqual.common.batches import batches
 from leadqual.common.errors import LeadqualError
 from leadqual.common.globs import compile_glob
 from leadqual.common.words import folded
@@ -152,29 +154,32 @@ def intern(asked: set[Wanted], *, now: datetime) -> tuple[dict[Wanted, int], set
 
 
 def _stored(asked: Iterable[Wanted]) -> dict[tuple[int, str], int]:
-    by_type: dict[int, set[str]] = {}
-    for each in asked:
-        by_type.setdefault(each.type_id, set()).add(each.digest)
     found: dict[tuple[int, str], int] = {}
-    for type_id, digests in by_type.items():
-        rows = Signature.objects.filter(type=type_id, digest__in=digests)
-        found |= {(type_id, digest): pk for pk, digest in rows.values_list("pk", "digest")}
+    for group in batches(sorted(each.key for each in asked)):
+        types, digests = {type_id for type_id, _digest in group}, {digest for _type, digest in group}
+        rows = Signature.objects.filter(type__in=types, digest__in=digests)
+        found |= {
+            (type_id, digest): pk for pk, type_id, digest in rows.values_list("pk", "type_id", "digest")
+        }
     return found
 
 
 def _insert(unseen: set[Wanted]) -> set[int]:
     """Writes what nobody else has written meanwhile; in the order of keys, so that two writers never wait in a ring."""
-    created = set()
+    created: set[int] = set()
     table = connection.ops.quote_name(Signature._meta.db_table)
     with connection.cursor() as cursor:
-        for each in sorted(unseen, key=lambda row: row.key):
+        for group in batches(sorted(unseen, key=lambda row: row.key), 200):
+            values: list[object] = []
+            for each in group:
+                values += [each.type_id, each.path, each.attributes, each.digest]
+            marks = ", ".join(["(%s, %s, %s, %s)"] * len(group))
             cursor.execute(
-                f"INSERT INTO {table} (type_id, path, attributes, digest) VALUES (%s, %s, %s, %s)"
+                f"INSERT INTO {table} (type_id, path, attributes, digest) VALUES {marks}"
                 " ON CONFLICT (type_id, digest) DO NOTHING RETURNING id",
-                [each.type_id, each.path, each.attributes, each.digest],
+                values,
             )
-            if row := cursor.fetchone():
-                created.add(row[0])
+            created |= {pk for (pk,) in cursor.fetchall()}
     return created
 
 
@@ -183,15 +188,16 @@ def _folds(unseen: list[Wanted], *, now: datetime) -> dict[Wanted, Wanted]:
     by_type: dict[int, list[Wanted]] = {}
     for each in sorted(unseen, key=lambda row: row.key):
         by_type.setdefault(each.type_id, []).append(each)
+    counts = Signature.objects.filter(type__in=by_type).order_by().values("type_id")
+    stored = {row["type_id"]: row["n"] for row in counts.annotate(n=Count("pk"))}
     folds: dict[Wanted, Wanted] = {}
     for type_id, rows in by_type.items():
-        stored = Signature.objects.filter(type=type_id).count()
-        for position, each in enumerate(rows, stored):
+        for position, each in enumerate(rows, stored.get(type_id, 0)):
             if position >= 2 * MOST_PER_TYPE:
                 folds[each] = wanted(type_id, "*", {})
             elif position >= MOST_PER_TYPE:
                 folds[each] = wanted(type_id, two_segments(each.path), json.loads(each.attributes))
-        if stored + len(rows) > MOST_PER_TYPE:
+        if stored.get(type_id, 0) + len(rows) > MOST_PER_TYPE:
             _raise_alarm(type_id, now)
     return folds
 
