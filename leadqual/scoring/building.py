@@ -25,7 +25,7 @@ from leadqual.scoring.models import ModelState, ScoringModel
 from leadqual.scoring.qualification import Judged, coolable, judge, openable
 from leadqual.scoring.rescoring import build_range
 
-LEAST, MOST = 200, 20_000  # leads in one transaction
+LEAST, START, MOST = 200, 2000, 20_000  # leads in one transaction
 SECONDS = 0.5  # that one transaction should take
 JUDGED = 1000
 LAST = 2**62
@@ -34,8 +34,8 @@ LAST = 2**62
 class Pace:
     """How many leads fit into a transaction of half a second, learnt from the last one."""
 
-    def __init__(self, size: int = 2000) -> None:
-        self.size = size
+    def __init__(self) -> None:
+        self.size = START
         self.began = 0.0
 
     def __enter__(self) -> int:
@@ -128,7 +128,7 @@ def _next_to_judge(model: ScoringModel, day: int) -> list[int]:
 
 def clear(model_id: int, *, progress: Progress | None = None) -> None:
     """Removes the hits and scores of a model that nobody reads any more."""
-    pace = Pace(MOST)
+    pace = Pace()
     total, done = Lead.objects.count(), 0
     while True:
         with pace as size, transaction.atomic():

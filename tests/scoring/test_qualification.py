@@ -1,23 +1,12 @@
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from leadqual.leads import lifecycle
 from leadqual.leads.models import Intent, Lead, Status, StatusChange
-from leadqual.scoring.models import Axis, Qualification, RuleHit, ScoringModel
-from leadqual.scoring.qualification import (
-    Judged,
-    end_by_sales,
-    judge,
-    judge_all,
-    release,
-    waiting_for_release,
-)
-from leadqual.scoring.signals import lead_became_hot, qualification_ended
+from leadqual.scoring.models import Axis, Qualification, RuleHit
+from leadqual.scoring.qualification import Judged, judge, release, waiting_for_release
 from tests.leads.factories import a_lead
 from tests.scoring.drafts import (
     DAY,
@@ -32,58 +21,12 @@ from tests.scoring.drafts import (
     put_live,
     scored,
 )
+from tests.scoring.judging import BOSS, a_model, history, hot, judged, status
 
 pytestmark = pytest.mark.django_db
 
-BOSS = {"field": "seniority", "op": "is", "value": "executive"}
-Told = list[tuple[str, set[int], dict[str, Any]]]
 
-
-@pytest.fixture
-def told() -> Iterator[Told]:
-    """What the two signals say, in order, each inside a transaction."""
-    heard: Told = []
-
-    def became(sender: Any, signal: Any, leads: set[int], **rest: Any) -> None:
-        assert connection.in_atomic_block
-        heard.append(("hot", leads, rest))
-
-    def ended(sender: Any, signal: Any, leads: set[int], **rest: Any) -> None:
-        assert connection.in_atomic_block
-        heard.append(("ended", leads, rest))
-
-    lead_became_hot.connect(became)
-    qualification_ended.connect(ended)
-    yield heard
-    lead_became_hot.disconnect(became)
-    qualification_ended.disconnect(ended)
-
-
-def a_model(**fields: Any) -> ScoringModel:
-    model = a_draft(**{"hot_at": 100, "cool_at": 70, "cool_down_days": 30} | fields)
-    attribute(a_group(model, "Fit", Axis.FIT), BOSS, "Boss", 1)
-    return put_live(model)
-
-
-def judged(model: ScoringModel, *leads: Lead, day: int = DAY, **fields: Any) -> Judged:
-    with transaction.atomic():
-        return judge({lead.pk for lead in leads}, model, day=day, now=fields.pop("now", on(day)), **fields)
-
-
-def hot(lead: Lead) -> bool:
-    return Qualification.objects.filter(lead=lead, ended_day=None).exists()
-
-
-def history(lead: Lead) -> list[tuple[int, str, int | None, str]]:
-    rows = Qualification.objects.filter(lead=lead).order_by("pk")
-    return list(rows.values_list("opened_day", "opened_reason", "ended_day", "ended_reason"))
-
-
-def status(lead: Lead) -> str:
-    return str(Lead.objects.values_list("status", flat=True).get(pk=lead.pk))
-
-
-def test_a_lead_with_enough_points_becomes_hot(told: Told) -> None:
+def test_a_lead_with_enough_points_becomes_hot(told: list[Any]) -> None:
     model, hot_one, warm = a_model(), a_lead(), a_lead()
     scored(model, hot_one, 100)
     scored(model, warm, 99)
@@ -92,10 +35,10 @@ def test_a_lead_with_enough_points_becomes_hot(told: Told) -> None:
     assert (only.lead_id, only.model_id, only.score) == (hot_one.pk, model.pk, 100)
     assert (only.opened_day, only.opened_at, only.opened_reason, only.released) == (DAY, NOW, "score", True)
     assert (status(hot_one), status(warm)) == (Status.HOT, Status.NEW)
-    assert told == [("hot", {hot_one.pk}, {"reason": "score", "released": True})]
+    assert told == [{"leads": {hot_one.pk}, "reason": "score", "released": True}]
 
 
-def test_judging_again_changes_nothing_and_says_nothing(told: Told) -> None:
+def test_judging_again_changes_nothing_and_says_nothing(told: list[Any]) -> None:
     model, lead = a_model(), a_lead()
     scored(model, lead, 100)
     judged(model, lead)
@@ -116,7 +59,7 @@ def test_only_the_leads_asked_are_judged() -> None:
         assert judge(None, model, day=DAY, now=NOW).opened == {other.pk}
 
 
-def test_between_the_thresholds_nothing_changes_in_either_direction(told: Told) -> None:
+def test_between_the_thresholds_nothing_changes_in_either_direction(told: list[Any]) -> None:
     model, cooling, warming = a_model(), a_lead(), a_lead()
     scored(model, cooling, 100)
     judged(model, cooling)
@@ -128,7 +71,9 @@ def test_between_the_thresholds_nothing_changes_in_either_direction(told: Told) 
     assert told == []
 
 
-def test_below_the_lower_threshold_a_qualification_ends_and_the_lead_is_nurtured_again(told: Told) -> None:
+def test_below_the_lower_threshold_a_qualification_ends_and_the_lead_is_nurtured_again(
+    told: list[Any],
+) -> None:
     model, lead = a_model(), a_lead()
     scored(model, lead, 100)
     judged(model, lead)
@@ -138,7 +83,7 @@ def test_below_the_lower_threshold_a_qualification_ends_and_the_lead_is_nurtured
     assert history(lead) == [(DAY, "score", DAY + 5, "cooled")]
     assert Qualification.objects.get().ended_at == on(DAY + 5)
     assert status(lead) == Status.NURTURING
-    assert told == [("ended", {lead.pk}, {"reason": "cooled"})]
+    assert told == [{"leads": {lead.pk}, "reason": "cooled"}]
 
 
 def test_a_lead_without_a_score_is_left_alone() -> None:
@@ -171,14 +116,14 @@ def test_becoming_hot_moves_the_lead_on_but_never_back(before: str, after: str) 
 
 
 @pytest.mark.parametrize("never", [Status.CUSTOMER, Status.DISQUALIFIED])
-def test_customers_and_the_disqualified_never_become_hot(never: str, told: Told) -> None:
+def test_customers_and_the_disqualified_never_become_hot(never: str, told: list[Any]) -> None:
     model, lead = a_model(), a_lead(status=never)
     scored(model, lead, 1000)
     assert judged(model, lead) == Judged()
     assert (status(lead), told) == (never, [])
 
 
-def test_a_lead_that_sales_has_does_not_become_hot_again(told: Told) -> None:
+def test_a_lead_that_sales_has_does_not_become_hot_again(told: list[Any]) -> None:
     model, lead = a_model(), a_lead(status=Status.ACCEPTED)
     Lead.objects.filter(pk=lead.pk).update(with_sales=True)
     scored(model, lead, 1000)
@@ -186,7 +131,7 @@ def test_a_lead_that_sales_has_does_not_become_hot_again(told: Told) -> None:
     assert told == []
 
 
-def test_a_lead_that_cools_while_sales_has_it_keeps_the_status_sales_gave(told: Told) -> None:
+def test_a_lead_that_cools_while_sales_has_it_keeps_the_status_sales_gave(told: list[Any]) -> None:
     model, lead = a_model(), a_lead()
     scored(model, lead, 100)
     judged(model, lead)
@@ -264,170 +209,18 @@ def test_the_intents_are_those_of_the_moment_of_publication() -> None:
     assert judged(model, lead) == Judged()
 
 
-# --- Cool-down --------------------------------------------------------------------------------------
-
-
-def ended_lead(model: ScoringModel, how: str, *, day: int = DAY) -> Lead:
-    """A lead that was hot until `day`, whose score is high again."""
-    lead = a_lead()
-    scored(model, lead, 100)
-    judged(model, lead, day=day - 1)
-    if how == "sales":
-        assert end_by_sales({lead.pk}, day=day, now=on(day)) == {lead.pk}
-    else:
-        scored(model, lead, 0)
-        judged(model, lead, day=day)
-        scored(model, lead, 100)
-    return lead
-
-
-@pytest.mark.parametrize(
-    ("how", "waited", "strong", "opens"),
-    [
-        ("cooled", 0, None, False),
-        ("cooled", 29, None, False),
-        ("cooled", 30, None, True),
-        ("cooled", 1, 1, True),
-        ("cooled", 29, -1, False),
-        ("sales", 29, None, False),
-        ("sales", 30, None, False),
-        ("sales", 400, None, False),
-        ("sales", 29, 1, False),
-        ("sales", 30, 1, True),
-        ("sales", 30, 30, True),
-        ("sales", 30, -1, False),
-        ("sales", 30, 31, False),
-    ],
-)
-def test_being_hot_again_needs_the_cool_down_or_a_strong_act_and_after_sales_both(
-    how: str, waited: int, strong: int | None, opens: bool
-) -> None:
-    inquiry = a_type("inquiry", Intent.STRONG)
-    model = a_model()
-    lead = ended_lead(model, how)
-    if strong is not None:
-        act(lead, inquiry, DAY + strong)
-    assert (lead.pk in judged(model, lead, day=DAY + waited).opened) == opens
-
-
-@pytest.mark.parametrize(("minutes", "opens"), [(-1, False), (0, False), (1, True)])
-def test_on_the_day_of_the_end_the_moment_decides(minutes: int, opens: bool) -> None:
-    inquiry = a_type("inquiry", Intent.STRONG)
-    model = a_model()
-    lead = ended_lead(model, "cooled")
-    act(lead, inquiry, DAY, at=on(DAY) + timedelta(minutes=minutes))
-    assert (lead.pk in judged(model, lead, day=DAY).opened) == opens
-
-
-def test_weak_acts_and_machines_do_not_shorten_the_cool_down() -> None:
-    inquiry, visit = a_type("inquiry", Intent.STRONG), a_type("visit")
-    model = a_model()
-    lead = ended_lead(model, "cooled")
-    act(lead, visit, DAY + 1)
-    act(lead, inquiry, DAY + 1, machine=True)
-    assert judged(model, lead, day=DAY + 2) == Judged()
-
-
-def test_the_last_end_counts() -> None:
-    inquiry = a_type("inquiry", Intent.STRONG)
-    model = a_model()
-    lead = ended_lead(model, "sales")
-    act(lead, inquiry, DAY + 1)
-    assert judged(model, lead, day=DAY + 30).opened == {lead.pk}
-    scored(model, lead, 0)
-    judged(model, lead, day=DAY + 40)
-    scored(model, lead, 100)
-    assert judged(model, lead, day=DAY + 69) == Judged()
-    assert judged(model, lead, day=DAY + 70).opened == {lead.pk}
-    assert [ended for _opened, _why, _day, ended in history(lead)] == ["sales", "cooled", ""]
-
-
-def test_the_daily_run_judges_those_whose_cool_down_is_over_though_nothing_else_happened(told: Told) -> None:
-    model = a_model()
-    cooled, by_sales = ended_lead(model, "cooled"), ended_lead(model, "sales")
-    told.clear()
-    seen: list[tuple[int, int]] = []
-    assert judge_all(model, day=DAY + 29, now=on(DAY + 29)) == Judged()
-    run = judge_all(model, day=DAY + 35, now=on(DAY + 35), progress=lambda _step, *done: seen.append(done))
-    assert run == Judged(opened={cooled.pk})
-    assert (hot(cooled), hot(by_sales)) == (True, False)
-    assert told == [("hot", {cooled.pk}, {"reason": "score", "released": True})]
-    assert seen == [(2, 2)]
-
-
-def test_the_daily_run_ends_what_has_cooled() -> None:
-    model, lead = a_model(), a_lead()
-    scored(model, lead, 100)
-    assert judge_all(model, day=DAY, now=NOW) == Judged(opened={lead.pk})
-    scored(model, lead, 69)
-    assert judge_all(model, day=DAY + 1, now=on(DAY + 1)) == Judged(ended={lead.pk})
-
-
-# --- Ends that others decide ------------------------------------------------------------------------
-
-
-def test_sales_ends_only_what_is_open_and_leaves_the_status_to_itself(told: Told) -> None:
-    model, lead, never_hot = a_model(), a_lead(), a_lead()
-    scored(model, lead, 100)
-    judged(model, lead)
-    told.clear()
-    assert end_by_sales({lead.pk, never_hot.pk}, day=DAY + 2, now=on(DAY + 2)) == {lead.pk}
-    assert history(lead) == [(DAY, "score", DAY + 2, "sales")]
-    assert status(lead) == Status.HOT
-    assert end_by_sales({lead.pk}, day=DAY + 3, now=on(DAY + 3)) == set()
-    assert told == [("ended", {lead.pk}, {"reason": "sales"})]
-
-
-@pytest.mark.parametrize("final", [Status.CUSTOMER, Status.DISQUALIFIED])
-def test_a_status_that_says_never_ends_the_qualification(final: str, told: Told) -> None:
-    model, lead, other = a_model(), a_lead(), a_lead()
-    for each in (lead, other):
-        scored(model, each, 100)
-    judged(model, lead, other)
-    ScoringModel.objects.filter(pk=model.pk).update(as_of=DAY + 1)
-    told.clear()
-    with transaction.atomic():
-        lifecycle.set_status({lead.pk}, final, now=on(DAY + 1))
-    assert [(day, why) for _opened, _reason, day, why in history(lead)] == [(DAY + 1, final)]
-    assert (status(lead), hot(other)) == (final, True)
-    assert told == [("ended", {lead.pk}, {"reason": final})]
-
-
-def test_other_statuses_end_nothing(told: Told) -> None:
-    model, lead = a_model(), a_lead()
-    scored(model, lead, 100)
-    judged(model, lead)
-    told.clear()
-    for each in (Status.ACCEPTED, Status.OPPORTUNITY, Status.NURTURING):
-        with transaction.atomic():
-            lifecycle.set_status({lead.pk}, each, now=NOW)
-    assert (hot(lead), told) == (True, [])
-
-
-def test_after_a_status_that_said_never_the_cool_down_counts_again() -> None:
-    model, lead = a_model(), a_lead()
-    scored(model, lead, 100)
-    judged(model, lead)
-    ScoringModel.objects.filter(pk=model.pk).update(as_of=DAY)
-    with transaction.atomic():
-        lifecycle.set_status({lead.pk}, Status.DISQUALIFIED, now=NOW)
-        lifecycle.set_status({lead.pk}, Status.NURTURING, now=NOW)
-    assert judged(model, lead, day=DAY + 29) == Judged()
-    assert judged(model, lead, day=DAY + 30).opened == {lead.pk}
-
-
 # --- Release, cards, cost ---------------------------------------------------------------------------
 
 
-def test_what_a_publisher_kept_back_is_released_once(told: Told) -> None:
+def test_what_a_publisher_kept_back_is_released_once(told: list[Any]) -> None:
     model, first, second, usual = a_model(), a_lead(), a_lead(), a_lead()
     for lead in (first, second, usual):
         scored(model, lead, 100)
     judged(model, first, second, reason="publish")
     judged(model, usual)
     assert told == [
-        ("hot", {first.pk, second.pk}, {"reason": "publish", "released": False}),
-        ("hot", {usual.pk}, {"reason": "score", "released": True}),
+        {"leads": {first.pk, second.pk}, "reason": "publish", "released": False},
+        {"leads": {usual.pk}, "reason": "score", "released": True},
     ]
     assert set(waiting_for_release().values_list("lead_id", flat=True)) == {first.pk, second.pk}
     assert release({first.pk, usual.pk}) == {first.pk}
