@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from leadqual.leads.importing import running
 from leadqual.leads.models import (
     Activity,
     ActivityType,
@@ -22,7 +23,7 @@ from leadqual.leads.models import (
     Signature,
     StatusChange,
 )
-from tests.leads.files import write_rows
+from tests.leads.files import figures_of, import_leads, write_rows
 from tests.workers import PROJECT, environment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
@@ -168,3 +169,29 @@ def test_a_file_that_is_being_imported_is_refused_to_a_second_process(
     assert run.returncode == 1
     assert "is being imported by another process" in run.stderr
     assert not Import.objects.exists()
+
+
+def test_an_interrupted_import_is_given_up_when_the_file_is_imported_otherwise(
+    tmp_path: Path, var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BATCH", 1)
+    path = write_rows(tmp_path / "file.csv", [["e-mail", "x"], *([f"p{n}@example.jp", n] for n in range(5))])
+    applied = running._apply_next
+
+    def dies_in_its_third_batch(batch: Import, *args: Any, **options: Any) -> bool:
+        if batch.counts.get("created") == 2:
+            raise KeyboardInterrupt
+        return applied(batch, *args, **options)
+
+    monkeypatch.setattr(running, "_apply_next", dies_in_its_third_batch)
+    with pytest.raises(KeyboardInterrupt):
+        import_leads(path)
+    monkeypatch.setattr(running, "_apply_next", applied)
+
+    result = import_leads(path, "--rest", "custom")
+
+    assert figures_of(result) == {"rows": 5, "created": 3, "updated": 2}
+    assert list(Import.objects.order_by("pk").values_list("state", "rows", "counts__created")) == [
+        ("done", 2, 2), ("done", 5, 3),
+    ]  # fmt: skip
+    assert not ImportRow.objects.exists()

@@ -248,3 +248,14 @@ def test_figures_are_told_in_words_without_json(tmp_path: Path, capsys: pytest.C
     lines = capsys.readouterr().out.splitlines()
     assert lines[:5] == ["rows: 2", "created: 1", "updated: 0", "skipped, nothing new: 0", "rejected: 1"]
     assert lines[5].startswith("rejected rows are listed in ")
+
+
+def test_a_lead_that_came_without_address_is_updated_by_its_address_later(tmp_path: Path) -> None:
+    import_leads(write(tmp_path / "one.csv", "姓,役職\n山田,課長\n"))
+    edit_lead(Lead.objects.get(), {"email": "t@example.jp"}, now=clock.now())
+
+    assert figures_of(import_leads(write(tmp_path / "two.csv", "e-mail,役職\nt@example.jp,部長\n"))) == {
+        "rows": 1,
+        "updated": 1,
+    }
+    assert Lead.objects.get().title == "部長"

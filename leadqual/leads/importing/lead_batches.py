@@ -132,7 +132,7 @@ def _update(persons: list[Person], tally: Tally, *, now: datetime) -> None:
     for person in persons:
         lead = person.lead
         assert lead is not None
-        news = {name: value for name, value in person.said.items() if _is_news(lead, name, value)}
+        news = {name: value for name, value in person.said.items() if _is_news(person, lead, name, value)}
         if "outcome" in news:
             day = person.said.get("outcome_day")
             outcomes[lead.pk] = (news["outcome"], clock.day_of(now) if day is None else day)
@@ -145,7 +145,7 @@ def _update(persons: list[Person], tally: Tally, *, now: datetime) -> None:
     record_outcomes(outcomes, now=now)
 
 
-def _is_news(lead: Lead, name: str, value: Any) -> bool:
+def _is_news(person: Person, lead: Lead, name: str, value: Any) -> bool:
     """Whether the file tells something that the lead does not say yet.
 
     A row without a key is the very row that made the lead: what people have corrected since stays, gaps are filled.
@@ -154,6 +154,6 @@ def _is_news(lead: Lead, name: str, value: Any) -> bool:
     if name in ONLY_AT_CREATION or name == "row_identity":
         return False
     before = shown(lead, name)
-    if before not in ("", None, []) and (lead.row_identity or name == "external_id"):
+    if before not in ("", None, []) and (person.identity.startswith("row:") or name == "external_id"):
         return False
     return bool(before != (value.pk if isinstance(value, Company) else value))

@@ -25,6 +25,9 @@ from leadqual.leads.importing.rows import BATCH, Fault, Progress, Tally
 from leadqual.leads.importing.staging import Staged, stage
 from leadqual.leads.models import Import, ImportRow, ImportState, RowState
 
+# What can become of a row: rows are always the sum of these.
+ENDS = ("created", "updated", "skipped", "rejected", "recorded", "duplicates")
+
 
 class Job(Protocol):
     """What is special about one kind of file."""
@@ -93,8 +96,7 @@ def _begun(kind: str, table: Table, options: dict[str, Any], *, now: datetime, b
     for batch in Import.objects.filter(kind=kind, digest=table.digest).exclude(state=ImportState.DONE):
         if batch.options == options:
             return batch
-        if batch.state == ImportState.STAGING:
-            batch.delete()  # begun with other options and never applied
+        _abandon(batch, now=now)
     return Import.objects.create(
         kind=kind,
         file_name=table.path.name[:255],
@@ -103,6 +105,18 @@ def _begun(kind: str, table: Table, options: dict[str, Any], *, now: datetime, b
         started_at=now,
         by=by,
     )
+
+
+def _abandon(batch: Import, *, now: datetime) -> None:
+    """An interrupted import of the same file with other options will not go on: what it had still to do is dropped."""
+    if batch.state == ImportState.STAGING:
+        batch.delete()
+        return
+    with transaction.atomic():
+        ImportRow.objects.filter(batch=batch, state=RowState.WAITING).delete()
+        batch.rows = sum(batch.counts.get(end, 0) for end in ENDS)
+        batch.state, batch.ended_at = ImportState.DONE, now
+        batch.save(update_fields=["rows", "state", "ended_at"])
 
 
 def _stage(batch: Import, job: Job, table: Table, progress: Progress | None) -> None:
@@ -138,9 +152,6 @@ def _apply_next(batch: Import, job: Job, *, now: datetime, progress: Progress | 
     if progress is not None:
         progress(_("writing"), sum(batch.counts.get(end, 0) for end in ENDS), batch.rows)
     return True
-
-
-ENDS = ("created", "updated", "skipped", "rejected", "recorded", "duplicates")
 
 
 def _next_rows(batch: Import, *, whole_groups: bool) -> list[ImportRow]:
