@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.utils import translation
+from django.utils.translation import trans_real
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -60,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("leadqual")
     # The tests read the English the code is written in; those of the Japanese say so.
     settings.LANGUAGE_CODE = "en"
+    trans_real._default = None  # setting up the models has already translated something
     post_migrate.connect(restore_organisation, dispatch_uid="tests.restore_organisation")
     config.pluginmanager.register(MissingServices(), "missing-services")
 

@@ -71,7 +71,7 @@ class Command(LeadqualCommand):
         else:
             self._say(_("%s is live") % published.model)
             if published.judged and published.judged.opened and not published.model.released_hot:
-                self._say(_("%d newly hot leads wait to be released") % len(published.judged.opened))
+                self._say(_("newly hot leads that wait to be released: %d") % len(published.judged.opened))
 
     def _say(self, line: str) -> None:
         if not self.as_json:
