@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, npgettext_lazy
 
 from leadqual.common.globs import compile_glob
 from segments.conditions import stored as sql
@@ -150,7 +150,9 @@ _ROWS = [
     ),
     Operator(
         "in_last_days", DATES, Shape.DAYS,
-        ngettext_lazy("%(field)s is today", "%(field)s is within the last %(value)d days", "value"),
+        npgettext_lazy(
+            "the last days", "%(field)s is today", "%(field)s is within the last %(value)d days", "value"
+        ),
         lambda value, operand, day: 0 <= day - value < operand,
         lambda lhs, operand, day: sql.Within(lhs, day - operand + 1, day),
         flips=lambda operand: (0, operand),
@@ -164,7 +166,9 @@ _ROWS = [
     ),
     Operator(
         "in_next_days", DATES, Shape.DAYS,
-        ngettext_lazy("%(field)s is today", "%(field)s is within the next %(value)d days", "value"),
+        npgettext_lazy(
+            "the next days", "%(field)s is today", "%(field)s is within the next %(value)d days", "value"
+        ),
         lambda value, operand, day: 0 <= value - day < operand,
         lambda lhs, operand, day: sql.Within(lhs, day, day + operand - 1),
         flips=lambda operand: (1 - operand, 1),
