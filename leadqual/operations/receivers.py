@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from handoff.models import PolicyState
+from handoff.signals import handoff_offered, handoff_waiting
 from leadqual.common import clock
 from leadqual.common.batches import batches
 from leadqual.leads.models import Lead
@@ -26,6 +27,8 @@ def connect() -> None:
     company_changed.connect(companies_changed, dispatch_uid="operations.companies_changed")
     events_received.connect(wakeups.drain.after_commit, dispatch_uid="operations.wake_drain")
     lead_became_hot.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign")
+    handoff_waiting.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign_waiting")
+    handoff_offered.connect(wakeups.send.after_commit, dispatch_uid="operations.wake_send")
 
 
 def leads_acted(sender: Any, leads: set[int], now: datetime | None = None, **_rest: Any) -> None:

@@ -28,7 +28,7 @@ from tests.workers import PROJECT, environment, manage
 NEW_YORK = "America/New_York"
 
 
-def test_the_database_counts_days_as_the_clock_does(transactional_db: None, settings: Any) -> None:
+def test_the_database_counts_days_as_the_clock_does(transactional_db: None) -> None:
     seed = random.randrange(10**9)
     print("seed", seed)
     chance = random.Random(seed)
@@ -130,7 +130,7 @@ REFUSED = (
 )
 
 
-def test_in_another_zone_nothing_starts(settings: Any, transactional_db: None) -> None:
+def test_in_another_zone_nothing_starts(transactional_db: None, settings: Any) -> None:
     refuse_other_zone()
     settings.TIME_ZONE = "Europe/Berlin"
     with pytest.raises(LeadqualError) as caught:

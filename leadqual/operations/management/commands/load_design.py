@@ -8,6 +8,7 @@ from leadqual.common import clock
 from leadqual.common.commands import LeadqualCommand
 from leadqual.operations.design.loading import Loaded, load
 from leadqual.operations.design.reading import read_file
+from leadqual.operations.design.rows import Change
 
 
 class Command(LeadqualCommand):
@@ -34,8 +35,14 @@ class Command(LeadqualCommand):
             self._tell(loaded, options["check"])
 
     def _tell(self, loaded: Loaded, check: bool) -> None:
+        words = {
+            Change.CREATED: _("created"),
+            Change.UPDATED: _("updated"),
+            Change.UNCHANGED: _("unchanged"),
+            Change.REMOVED: _("removed"),
+        }
         for section, counts in loaded.counts().items():
-            line = ", ".join(f"{change} {count}" for change, count in counts.items())
+            line = ", ".join(f"{words[Change(change)]} {count}" for change, count in counts.items())
             self.stdout.write(f"{section}: {line}")
         if check:
             self.stdout.write(_("checked only, nothing was changed"))
