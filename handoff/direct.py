@@ -12,6 +12,7 @@ from handoff.models import Handoff, Origin, SalesRep, State
 from handoff.offering import make
 from handoff.offers import offer
 from handoff.pool import lock_pool
+from handoff.signals import handoff_waiting
 from handoff.telling import ACTED, notice
 from handoff.working_day import working_day
 from leadqual.common import clock
@@ -50,6 +51,8 @@ def hand_over_direct(types: Mapping[int, set[int]], *, now: datetime) -> int:
         if lead not in unfinished
     ]
     Handoff.objects.bulk_create(made)
+    if made:
+        handoff_waiting.send(Handoff, leads={row.lead_id for row in made})
     notify(
         [
             notice(ACTED, row, row.rep.user_id, detail=f"{acts[lead]}:{clock.day_of(now)}")
@@ -83,9 +86,9 @@ def hand_over_manually(
             raise LeadqualError("handed_over", _("this lead is handed over already"), "lead")
         if rep is not None:
             return _give_to(rep, held, now=now, day=working_day(now, day), by=by)
-        return Handoff.objects.create(
-            lead=held, origin=Origin.MANUAL, state=State.WAITING, made_at=now, by=by
-        )
+        row = Handoff.objects.create(lead=held, origin=Origin.MANUAL, state=State.WAITING, made_at=now, by=by)
+        handoff_waiting.send(Handoff, leads={held.pk})
+        return row
 
 
 def _give_to(rep: SalesRep, lead: Lead, *, now: datetime, day: int, by: Any) -> Handoff:

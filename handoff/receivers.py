@@ -4,26 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from handoff.direct import hand_over_direct
-from handoff.models import COOLING, Handoff, PolicyState
+from handoff.models import COOLING, Handoff
 from handoff.telling import COOLED, notice
-from handoff.working_day import working_day
 from leadqual.common import clock
 from leadqual.leads.signals import activities_recorded
 from leadqual.messaging.notices import notify
 from leadqual.scoring.signals import qualification_ended
-from segments.membership import reread
-from segments.models import Segment, SegmentState
 
 
-def acts_came(sender: Any, leads: set[int], types: dict[int, set[int]], now: datetime, **_rest: Any) -> None:
-    """The segments that live policies ask are read again for these leads, so that the right policy gets them."""
+def acts_came(sender: Any, types: dict[int, set[int]], now: datetime, **_rest: Any) -> None:
     if types:
         hand_over_direct(types, now=now)
-    asked = Segment.objects.filter(
-        state=SegmentState.LIVE, handoff_policies__state=PolicyState.LIVE
-    ).distinct()
-    if leads and (segments := list(asked)):
-        reread(leads, segments, day=working_day(now), now=now)
 
 
 def hot_ended(sender: Any, leads: set[int], reason: str, **_rest: Any) -> None:
