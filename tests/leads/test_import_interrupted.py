@@ -142,7 +142,7 @@ def test_killed_anywhere_and_started_again_it_ends_as_if_undisturbed(
     statements = int(undisturbed.stderr.split()[-1])
     kills = different = 0
 
-    for _ in range(figure(small=2, full=20)):
+    for _ in range(figure(small=2, full=12)):
         forget_everything()
         while (run := runs.run(chance.randint(1, statements + 20), command, path, *options)).returncode != 0:
             assert run.returncode == -9, run.stderr
