@@ -8,7 +8,6 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from handoff.assignment import assign
-from leadqual.common import clock
 from leadqual.common.progress import Progress
 from leadqual.leads import inbox
 from leadqual.scoring import as_of
@@ -73,9 +72,3 @@ def _judged_at(now: datetime) -> tuple[int, int]:
     """How many became hot and cooled down at this moment, which is this pass and (but for tests) no other."""
     cooled = Qualification.objects.filter(ended_at=now, ended_reason=EndedReason.COOLED)
     return Qualification.objects.filter(opened_at=now).count(), cooled.count()
-
-
-def state_day(now: datetime) -> int:
-    """The day on which periodic work is done: where the scores stand, today while there are none."""
-    day = as_of.state_day(now)
-    return clock.day_of(now) if day is None else day

@@ -6,16 +6,16 @@ from typing import Any
 
 from handoff.models import PolicyState
 from handoff.signals import handoff_offered, handoff_waiting
+from handoff.working_day import working_day
 from leadqual.common import clock
 from leadqual.common.batches import batches
 from leadqual.leads.models import Lead
 from leadqual.leads.signals import activities_recorded, company_changed, events_received, leads_changed
 from leadqual.operations import wakeups
-from leadqual.operations.qualifying import state_day
 from leadqual.scoring.signals import lead_became_hot
 from segments.conditions import fields_asked
 from segments.membership import reread
-from segments.models import Segment
+from segments.models import Segment, SegmentState
 from segments.order import in_order
 
 AT_ONCE = 2000
@@ -26,7 +26,9 @@ def connect() -> None:
     leads_changed.connect(attributes_changed, dispatch_uid="operations.attributes_changed")
     company_changed.connect(companies_changed, dispatch_uid="operations.companies_changed")
     events_received.connect(wakeups.drain.after_commit, dispatch_uid="operations.wake_drain")
-    lead_became_hot.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign")
+    for signal in (lead_became_hot, handoff_waiting):
+        signal.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign")
+    handoff_offered.connect(wakeups.send.after_commit, dispatch_uid="operations.wake_send")
     handoff_waiting.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign_waiting")
     handoff_offered.connect(wakeups.send.after_commit, dispatch_uid="operations.wake_send")
 
@@ -56,7 +58,7 @@ def _reread(leads: Iterable[int], segments: list[Segment], now: datetime | None)
     at = now or clock.now()
     stand_at = [segment.refreshed_day for segment in segments if segment.refreshed_day is not None]
     for some in batches(sorted(leads), AT_ONCE):
-        reread(some, segments, day=max([state_day(at), *stand_at]), now=at)
+        reread(some, segments, day=max([working_day(at), *stand_at]), now=at)
 
 
 def _asking(fields: set[str]) -> list[Segment]:
@@ -67,4 +69,5 @@ def _asking(fields: set[str]) -> list[Segment]:
 
 
 def _asked_by_policies() -> list[Segment]:
-    return list(Segment.objects.filter(handoff_policies__state=PolicyState.LIVE).distinct())
+    live = Segment.objects.filter(state=SegmentState.LIVE, handoff_policies__state=PolicyState.LIVE)
+    return list(live.distinct())

@@ -8,11 +8,11 @@ from django.db import OperationalError
 
 from handoff.assignment import assign
 from handoff.escalation import move_on
+from handoff.working_day import working_day
 from leadqual.common import clock
 from leadqual.common.periods import once_a_day
 from leadqual.leads import inbox
 from leadqual.messaging import outbox
-from leadqual.operations.qualifying import state_day
 from leadqual.scoring import publishing
 from leadqual.scoring.rescoring import rescore_due
 from segments.membership import refresh
@@ -36,13 +36,13 @@ def send_messages() -> None:
 @shared_task(**AGAIN)
 def assign_hot_leads() -> None:
     now = clock.now()
-    assign(now=now, day=state_day(now))
+    assign(now=now, day=working_day(now))
 
 
 @shared_task(**AGAIN)
 def move_offers_on() -> None:
     now = clock.now()
-    move_on(now=now, day=state_day(now))
+    move_on(now=now, day=working_day(now))
 
 
 @shared_task(**LONG)
@@ -53,12 +53,12 @@ def resume_publishing() -> None:
 @shared_task(**LONG)
 def daily() -> None:
     now = clock.now()
-    day = state_day(now)
+    day = working_day(now)
     once_a_day("daily", day, lambda: rescore_due(day=day, now=now))
 
 
 @shared_task(**LONG)
 def refresh_segments() -> None:
     now = clock.now()
-    day = state_day(now)
+    day = working_day(now)
     once_a_day("refresh_segments", day, lambda: refresh(day=day, now=now))

@@ -11,7 +11,6 @@ from handoff.telling import COOLED
 from leadqual.common import clock
 from leadqual.leads.models import Inbox, Lead
 from leadqual.messaging.models import Notice
-from leadqual.operations import qualifying
 from leadqual.operations.qualifying import Summary, qualify
 from leadqual.scoring.models import LeadScore, Qualification
 from segments.models import Membership, Segment
@@ -128,11 +127,3 @@ def test_progress_tells_each_long_step() -> None:
     steps: list[str] = []
     qualify(day=TODAY, now=NOW, progress=lambda step, done, total: steps.append(step))
     assert list(dict.fromkeys(steps)) == ["scoring", "judging who is hot", "segments"]
-
-
-def test_periodic_work_stays_on_a_past_day_that_is_being_worked_on() -> None:
-    assert qualifying.state_day(NOW) == TODAY
-    a_design()
-    qualify(day=TODAY, now=NOW)
-    assert qualifying.state_day(NOW + timedelta(days=1)) == TODAY + 1
-    assert qualifying.state_day(NOW + timedelta(days=400)) == TODAY

@@ -211,3 +211,15 @@ def test_policies_see_touched_leads_in_their_segments_before_the_nightly_refresh
     an_event("b", "paper")
     run(tasks.drain_inbox)
     assert Membership.objects.count() == 1
+
+
+def test_periodic_work_stays_on_a_past_day_that_is_being_worked_on() -> None:
+    a_design()
+    an_event("a", "ask")
+    run(tasks.drain_inbox)
+    run(tasks.daily)
+    run(tasks.daily, NOW + timedelta(days=1))
+    assert LeadScore.objects.get().total == 30
+    run(tasks.daily, NOW + timedelta(days=400))
+    assert LeadScore.objects.get().total == 30
+    assert ScoringModel.objects.get().as_of == TODAY + 1

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Names of the tasks that were woken; nothing is left under way when the test ends."""
     names: list[str] = []
-    wakers = (wakeups.drain, wakeups.assign)
+    wakers = (wakeups.drain, wakeups.assign, wakeups.send)
     for waker in wakers:
         task = waker.task
         monkeypatch.setattr(
@@ -68,6 +68,18 @@ def test_a_lead_that_becomes_hot_wakes_the_assignment_after_the_commit(sent: lis
     drain_inbox.apply()
     wait_until(lambda: bool(sent), 5, "a message")
     assert sent == ["assign_hot_leads"]
+
+
+def test_an_offer_wakes_the_mail(sent: list[str]) -> None:
+    a_design()
+    an_event("a", "ask")
+    for task in (tasks.drain_inbox, tasks.daily):
+        task.apply()
+    wait_until(lambda: not (wakeups.drain.waiting or wakeups.assign.waiting), 5, "earlier messages")
+    sent.clear()
+    tasks.assign_hot_leads.apply()
+    wait_until(lambda: bool(sent), 5, "a message")
+    assert sent == ["send_messages"]
 
 
 def test_without_a_broker_the_event_is_kept_and_nobody_is_disturbed(
