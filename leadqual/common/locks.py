@@ -11,6 +11,7 @@ from django.db import connection
 class Lock(IntEnum):
     LEDGER = 1  # shared: scores of some leads are rewritten; exclusive: of ranges, or another model goes live
     PEOPLE = 2  # exclusive: leads are looked up by address and created where missing
+    DESIGN = 3  # exclusive: a design file is put into effect
 
 
 def lock_shared(lock: Lock) -> None:

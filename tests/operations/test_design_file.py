@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from leadqual.operations.design.reading import read
 from leadqual.scoring.models import ModelState, ScoringModel
 from leadqual.scoring.publishing import publish
 from segments.models import Segment
+from tests.workers import environment
 
 pytestmark = pytest.mark.django_db
 
@@ -266,6 +269,28 @@ def test_check_says_what_would_change_and_changes_nothing() -> None:
 )  # fmt: skip
 def test_a_file_of_another_form_is_refused(text: str, message: str) -> None:
     assert problems(text) == [message]
+
+
+def test_a_pattern_of_pages_is_bounded() -> None:
+    assert problems({"activity_types": {"view": {"url_globs": ["/a*", "/" + "x" * 200]}}}) == [
+        "activity_types.view.url_globs[1]: at most 200 characters are possible"
+    ]
+
+
+def test_two_who_load_at_once_make_everything_once(database_url: str) -> None:
+    path = str(DOCS / "examples" / "shop.yaml")
+    loading = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "load_design", path, "--json"],
+            cwd=DOCS.parent, env=environment(DATABASE_URL=database_url), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [each.communicate(timeout=120) for each in loading]
+    assert [each.returncode for each in loading] == [0, 0], said
+    assert sorted('"created"' in out for out, _ in said) == [False, True]
+    assert SalesRep.objects.count() == 5
 
 
 def test_a_custom_field_with_values_keeps_its_type() -> None:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from celery import Task
 from django.core import mail
+from django.core.management import call_command
 from django.db import OperationalError, transaction
 
 from handoff.models import Handoff, HandoffPolicy, SalesRep, State
@@ -223,3 +224,11 @@ def test_periodic_work_stays_on_a_past_day_that_is_being_worked_on() -> None:
     run(tasks.daily, NOW + timedelta(days=400))
     assert LeadScore.objects.get().total == 30
     assert ScoringModel.objects.get().as_of == TODAY + 1
+
+
+def test_every_task_is_also_a_command() -> None:
+    a_design()
+    an_event("a", "ask")
+    for task, _function in ALL:
+        call_command("work", task.name.rpartition(".")[2])
+    assert (Inbox.objects.count(), LeadScore.objects.count()) == (0, 1)

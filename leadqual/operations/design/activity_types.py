@@ -7,6 +7,7 @@ from leadqual.operations.design.context import Context
 from leadqual.operations.design.problems import Path
 from leadqual.operations.design.rows import Change, write_row
 from leadqual.operations.design.schema import Key, one_of, text, texts, yes_no
+from segments.conditions.wheres import clean_glob
 
 NAME = "activity_types"
 
@@ -23,6 +24,8 @@ KEYS = [
 
 
 def load(context: Context, name: str, spec: dict[str, Any], path: Path) -> Change:
+    for number, glob in enumerate(spec["url_globs"]):
+        clean_glob(glob, f"url_globs[{number}]")
     row = ActivityType.objects.filter(key=name).first() or ActivityType(key=name)
     return write_row(row, spec | {"label": spec["label"] or name})
 

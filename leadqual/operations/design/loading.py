@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leadqual.common.locks import Lock, lock_alone
 from leadqual.operations.design.context import Context
 from leadqual.operations.design.problems import Problems
 from leadqual.operations.design.reading import Document
@@ -56,6 +57,7 @@ def load(
     loaded = Loaded({})
     try:
         with transaction.atomic():
+            lock_alone(Lock.DESIGN)
             _load_sections(context, document.value, loaded, prune)
             context.problems.raise_if_any(file)
             if check:
