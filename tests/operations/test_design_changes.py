@@ -110,6 +110,47 @@ def test_each_part_of_a_model_is_a_change() -> None:
     assert ScoringModel.objects.count() == 1
 
 
+def test_a_live_model_whose_segment_changed_becomes_a_draft_for_it_has_frozen_the_old_one() -> None:
+    values = design()
+    values["segments"] = {
+        "Inner": {"condition": {"field": "email", "op": "is_known"}},
+        "Outer": {"condition": {"not": {"segment": "Inner"}}},
+        "Other": {"condition": {"all": []}},
+    }
+    values["scoring_models"]["M"]["rules"]["Nobody"] = {
+        "group": "G", "kind": "attribute", "points": -5, "condition": {"segment": "Outer"},
+    }  # fmt: skip
+    load_values(values)
+    publish(ScoringModel.objects.get(), day=TODAY, now=NOW)
+    values["segments"]["Other"]["condition"] = {"field": "email", "op": "is_empty"}
+    assert changes(load_values(values)) == {"segments": {"Other": "updated"}}
+    values["segments"]["Inner"]["condition"] = {"field": "phone", "op": "is_known"}
+    assert changes(load_values(values)) == {
+        "segments": {"Inner": "updated"},
+        "scoring_models": {"M": "updated"},
+    }
+    assert not load_values(values).changed
+    published = publish(ScoringModel.objects.get(state=ModelState.DRAFT), day=TODAY, now=NOW).model
+    assert "phone" in str(published.frozen)
+    assert not load_values(values).changed
+
+
+def test_a_live_model_with_a_gate_becomes_a_draft_when_an_act_says_more_than_before() -> None:
+    values = design()
+    load_values(values)
+    publish(ScoringModel.objects.get(), day=TODAY, now=NOW)
+    values["activity_types"]["visit"] = {"intent": "medium"}
+    assert changes(load_values(values)) == {"activity_types": {"visit": "updated"}}
+    values["scoring_models"]["M"]["gate_strong_within"] = 30
+    load_values(values)
+    publish(ScoringModel.objects.get(state=ModelState.DRAFT), day=TODAY, now=NOW)
+    values["activity_types"]["visit"] = {"intent": "strong"}
+    assert changes(load_values(values)) == {
+        "activity_types": {"visit": "updated"}, "scoring_models": {"M": "updated"},
+    }  # fmt: skip
+    assert not load_values(values).changed
+
+
 def test_a_retired_model_named_in_a_file_comes_back_as_a_draft() -> None:
     values = design()
     load_values(values)

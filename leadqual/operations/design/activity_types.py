@@ -27,6 +27,8 @@ def load(context: Context, name: str, spec: dict[str, Any], path: Path) -> Chang
     for number, glob in enumerate(spec["url_globs"]):
         clean_glob(glob, f"url_globs[{number}]")
     row = ActivityType.objects.filter(key=name).first() or ActivityType(key=name)
+    if row.pk and (row.intent, row.by_person) != (spec["intent"], spec["by_person"]):
+        context.types_changed.add(name)
     return write_row(row, spec | {"label": spec["label"] or name})
 
 

@@ -36,7 +36,8 @@ from leadqual.scoring.models import (
     ScoringRule,
 )
 from leadqual.scoring.publishing import draft_from
-from segments.conditions import parse, to_json
+from segments.conditions import parse, to_json, trees_for
+from segments.conditions.asking import all_segments_asked
 from segments.models import Segment
 
 KEYS = [
@@ -104,7 +105,9 @@ def load(context: Context, name: str, spec: dict[str, Any], path: Path) -> Chang
         draft.model.save()
         _write_content(draft.model, draft)
         return Change.CREATED
-    if known.state != ModelState.RETIRED and _described(known) == _describe(draft):
+    published = known.state in (ModelState.LIVE, ModelState.BUILDING)
+    stands = (published and not _asks_what_changed(context, draft)) or known.state == ModelState.DRAFT
+    if stands and _described(known) == _describe(draft):
         return Change.UNCHANGED
     target = known if known.state == ModelState.DRAFT else draft_from(known)
     for key in OWN:
@@ -202,6 +205,17 @@ def _write_content(model: ScoringModel, draft: Draft) -> None:
         rule.model = model
         rule.group = rule.group  # takes the number that the group has by now
     ScoringRule.objects.bulk_create(draft.rules)
+
+
+def _asks_what_changed(context: Context, draft: Draft) -> bool:
+    """Whether the same words mean something else since this loading: a published model has frozen what they meant."""
+    silences = any(rule.kind == RuleKind.INACTIVITY for rule in draft.rules)
+    gate = draft.model.gate_strong_within is not None or draft.model.gate_active_days is not None
+    if context.types_changed and (silences or gate):
+        return True
+    conditions = [parse(rule.condition) for rule in draft.rules if rule.condition is not None]
+    trees = trees_for(*conditions)
+    return any(all_segments_asked(condition, trees) & context.segments_changed for condition in conditions)
 
 
 def _described(model: ScoringModel) -> dict[str, Any]:

@@ -43,6 +43,8 @@ def load(context: Context, name: str, spec: dict[str, Any], path: Path) -> Chang
     if segment.pk and segment.name != name:
         write_row(segment, {"name": name})
     known = segment.pk is not None
+    if known and segment.condition != tree:
+        context.segments_changed.add(segment.pk)
     save_segment(name, tree, description=spec["description"], state=spec["state"])
     return Change.UPDATED if known else Change.CREATED
 
