@@ -10,6 +10,7 @@ from django.db.models import Case, F, Min, OuterRef, Q, Subquery, TextField, Val
 from django.utils.translation import gettext_lazy as _
 
 from leadqual.leads.models import BantAnswer, BantLetter, BantValue, Lead, Outcome, Seniority, Status
+from segments.conditions.dated import Dated
 from segments.conditions.fields import Field, Params, register
 from segments.conditions.kinds import Kind
 
@@ -91,7 +92,7 @@ _COMPANY = [
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Dated):
     """All answers to one of the four questions, newest first: (day, until or None, value)."""
 
     rows: tuple[tuple[int, int | None, str], ...]
