@@ -1,6 +1,6 @@
 """The only writer of memberships: leads join and leave; what really changed is logged and told."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,31 +28,13 @@ class Moved:
     left: set[int]
 
 
-def move(segment: int, joining: Iterable[int], leaving: Iterable[int], occasion: Occasion) -> Moved:
-    """Leads join and leave; those that a concurrent writer moved first are not counted."""
-    joined, left = set(), set()
-    with connection.cursor() as cursor:
-        for lead in sorted(joining):
-            cursor.execute(
-                f"INSERT INTO {MEMBERSHIP} (segment_id, lead_id, since_day) VALUES (%s, %s, %s)"
-                " ON CONFLICT DO NOTHING RETURNING lead_id",
-                [segment, lead, occasion.day],
-            )
-            joined |= {row[0] for row in cursor.fetchall()}
-        for lead in sorted(leaving):
-            cursor.execute(
-                f"DELETE FROM {MEMBERSHIP} WHERE segment_id = %s AND lead_id = %s RETURNING lead_id",
-                [segment, lead],
-            )
-            left |= {row[0] for row in cursor.fetchall()}
-    return tell(segment, joined, left, occasion)
-
-
-def tell(segment: int, joined: set[int], left: set[int], occasion: Occasion) -> Moved:
-    """Logs what was written and sends the signal, in the transaction that wrote it."""
+def move(segment: int, joining: Collection[int], leaving: Collection[int], occasion: Occasion) -> Moved:
+    """Leads join and leave. Those that a concurrent writer moved first are not counted, logged or told."""
+    joined = _join(segment, sorted(joining), occasion.day) if joining else set()
+    left = _leave(segment, sorted(leaving)) if leaving else set()
     for leads, has_joined in ((joined, True), (left, False)):
         if leads:
-            _log(segment, leads, has_joined, occasion)
+            _log(segment, sorted(leads), has_joined, occasion)
     if joined or left:
         membership_changed.send(
             Segment, segment=segment, joined=joined, left=left, day=occasion.day, now=occasion.now
@@ -60,17 +42,41 @@ def tell(segment: int, joined: set[int], left: set[int], occasion: Occasion) -> 
     return Moved(joined, left)
 
 
-def _log(segment: int, leads: set[int], joined: bool, occasion: Occasion) -> None:
-    insert = f"INSERT INTO {CHANGE} (segment_id, lead_id, joined, day, at, why) "
-    at = connection.ops.adapt_datetimefield_value(occasion.now)
-    words = [joined, occasion.day, at, occasion.why.value]
+def _join(segment: int, leads: list[int], day: int) -> set[int]:
+    insert = f"INSERT INTO {MEMBERSHIP} (segment_id, lead_id, since_day)"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                f"{insert} SELECT %s, lead, %s FROM UNNEST(%s::bigint[]) AS lead"
+                " ON CONFLICT DO NOTHING RETURNING lead_id",
+                [segment, day, leads],
+            )
+            return {row[0] for row in cursor.fetchall()}
+        # SQLite has one writer at a time: what was missing when we looked is missing now.
+        cursor.executemany(f"{insert} VALUES (%s, %s, %s)", [(segment, lead, day) for lead in leads])
+    return set(leads)
+
+
+def _leave(segment: int, leads: list[int]) -> set[int]:
+    delete = f"DELETE FROM {MEMBERSHIP} WHERE segment_id = %s AND"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{delete} lead_id = ANY(%s) RETURNING lead_id", [segment, leads])
+            return {row[0] for row in cursor.fetchall()}
+        cursor.executemany(f"{delete} lead_id = %s", [(segment, lead) for lead in leads])
+    return set(leads)
+
+
+def _log(segment: int, leads: list[int], joined: bool, occasion: Occasion) -> None:
+    insert = f"INSERT INTO {CHANGE} (segment_id, lead_id, joined, day, at, why)"
+    words = (joined, occasion.day, connection.ops.adapt_datetimefield_value(occasion.now), occasion.why.value)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"{insert} SELECT %s, lead, %s, %s, %s, %s FROM UNNEST(%s::bigint[]) AS lead",
-                [segment, *words, sorted(leads)],
+                [segment, *words, leads],
             )
         else:
             cursor.executemany(
-                f"{insert} VALUES (%s, %s, %s, %s, %s, %s)", [[segment, lead, *words] for lead in leads]
+                f"{insert} VALUES (%s, %s, %s, %s, %s, %s)", [(segment, lead, *words) for lead in leads]
             )

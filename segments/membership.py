@@ -19,10 +19,10 @@ from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, lock_alone, lock_shared
 from leadqual.leads.models import Lead
-from segments.answering import MOST_AT_ONCE, TABLE, Answers
+from segments.answering import MOST_AT_ONCE, Answers
 from segments.conditions import Condition, Facts, holds, load_facts
 from segments.conditions.nodes import InSegment
-from segments.joining import MEMBERSHIP, Moved, Occasion, move, tell
+from segments.joining import Moved, Occasion, move
 from segments.models import ChangeReason, ManualMember, Membership, Segment
 from segments.order import Ordered, asking_these, in_order
 
@@ -61,10 +61,10 @@ def refresh(
         with transaction.atomic(), _without_jit():
             lock_alone(Lock.LEDGER)
             for each in answers:
-                each.write(low, high)
-                for segment, moved in _compare(each, low, high, occasion):
-                    joined, left = counts[segment]
-                    counts[segment] = joined + len(moved.joined), left + len(moved.left)
+                for found in each.differences(low, high):
+                    moved = move(found.segment, found.joining, found.leaving, occasion)
+                    joined, left = counts[found.segment]
+                    counts[found.segment] = joined + len(moved.joined), left + len(moved.left)
     sizes = _note_sizes(list(counts), day, now)
     return [Refreshed(pk, *counts[pk], sizes[pk]) for pk in sorted(counts)]
 
@@ -101,29 +101,6 @@ def _without_jit() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL jit = off")
     yield
-
-
-def _compare(answers: Answers, low: int, high: int, occasion: Occasion) -> Iterator[tuple[int, Moved]]:
-    """Writes the difference between the answers and the members, one statement each for joining and leaving."""
-    for position, segment in enumerate(answers.segments):
-        bit = 1 << position
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"DELETE FROM {MEMBERSHIP} WHERE segment_id = %s AND lead_id BETWEEN %s AND %s AND NOT EXISTS"
-                f" (SELECT 1 FROM {TABLE} a WHERE a.lead_id = {MEMBERSHIP}.lead_id AND a.mask & %s <> 0)"
-                " RETURNING lead_id",
-                [segment, low, high, bit],
-            )
-            left = {row[0] for row in cursor.fetchall()}
-            cursor.execute(
-                f"INSERT INTO {MEMBERSHIP} (segment_id, lead_id, since_day)"
-                f" SELECT %s, a.lead_id, %s FROM {TABLE} a WHERE a.mask & %s <> 0 AND NOT EXISTS"
-                f" (SELECT 1 FROM {MEMBERSHIP} m WHERE m.segment_id = %s AND m.lead_id = a.lead_id)"
-                " ON CONFLICT DO NOTHING RETURNING lead_id",
-                [segment, occasion.day, bit, segment],
-            )
-            joined = {row[0] for row in cursor.fetchall()}
-        yield segment, tell(segment, joined, left, occasion)
 
 
 def _note_sizes(segments: list[int], day: int, now: datetime) -> dict[int, int]:

@@ -51,9 +51,9 @@ class _Reader:
     def q(self, condition: Condition) -> Q:
         match condition:
             case All(parts):
-                return reduce(and_, map(self.q, parts)) if parts else EVERYBODY
+                return reduce(and_, map(self.q, _cheap_first(parts))) if parts else EVERYBODY
             case AnyOf(parts):
-                return reduce(or_, map(self.q, parts))
+                return reduce(or_, map(self.q, _cheap_first(parts)))
             case Not(part):
                 return ~self.q(part)
             case Acts():
@@ -95,6 +95,25 @@ class _Reader:
                 rows = matching.values("lead").annotate(oldest=Min("day") + Value(node.within_days))
                 return Subquery(rows.values("oldest"), output_field=IntegerField())
         return None
+
+
+def _cheap_first(parts: tuple[Condition, ...]) -> list[Condition]:
+    """Databases read the parts of a CASE in the order written; a column often spares a sub-select."""
+    return sorted(parts, key=_cost)
+
+
+def _cost(condition: Condition) -> int:
+    match condition:
+        case All(parts) | AnyOf(parts):
+            return sum(map(_cost, parts))
+        case Not(part):
+            return _cost(part)
+        case Acts():
+            return 30
+        case InSegment():
+            return 10
+    field = _field(condition)
+    return 20 if field.expression is not None else 4 if field.custom else 1
 
 
 def _field(compare: Compare) -> fields.Field:

@@ -121,7 +121,7 @@ class IdIn(Test):
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         sql, params = compiler.compile(self.source_expressions[0])
-        return f"({sql} IN ({', '.join(map(str, map(int, self.ids)))}))", list(params)
+        return f"(+{sql} IN ({', '.join(map(str, map(int, self.ids)))}))", list(params)
 
 
 class Contains(Same):
