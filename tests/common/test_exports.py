@@ -1,10 +1,13 @@
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import leadqual
 from leadqual.common.exports import CsvWriter, armed, disarmed
 
 
@@ -51,3 +54,14 @@ def test_rows_are_quoted_whole_and_nothing_is_written_as_nothing() -> None:
 
     assert file.getvalue() == '"name","\'=header"\r\n"a;=1+1",""\r\n'
     assert list(csv.reader(io.StringIO(file.getvalue())))[1] == ["a;=1+1", ""]
+
+
+def test_nobody_else_writes_files_for_spreadsheets() -> None:
+    root = Path(leadqual.__file__).parent.parent
+    others = [
+        path.relative_to(root).as_posix()
+        for package in ("leadqual", "segments", "handoff")
+        for path in (root / package).rglob("*.py")
+        if re.search(r"csv\.(writer|DictWriter)|openpyxl|xlsxwriter", path.read_text("utf-8"))
+    ]
+    assert others == ["leadqual/common/exports.py"]

@@ -1,7 +1,10 @@
+import io
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from leadqual.common import clock
 from leadqual.leads.editing import edit_lead
@@ -239,8 +242,6 @@ def test_nothing_of_the_file_is_kept_but_the_leads_and_the_reasons_of_rejection(
 
 
 def test_figures_are_told_in_words_without_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from django.core.management import call_command
-
     call_command(
         "import_leads", str(write(tmp_path / "leads.csv", "姓,e-mail\n山田,t@example.jp\n佐藤,wrong\n"))
     )
@@ -259,3 +260,24 @@ def test_a_lead_that_came_without_address_is_updated_by_its_address_later(tmp_pa
         "updated": 1,
     }
     assert Lead.objects.get().title == "部長"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_drawn_on_a_terminal_and_only_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "leads.csv", LEADS)
+    terminal, pipe = Terminal(), io.StringIO()
+
+    monkeypatch.setattr(sys, "stderr", terminal)
+    call_command("import_leads", str(path), stdout=io.StringIO(), stderr=terminal)
+    monkeypatch.setattr(sys, "stderr", pipe)
+    call_command("import_leads", str(path), stdout=io.StringIO(), stderr=pipe)
+
+    assert "writing    [" in terminal.getvalue()
+    assert "100%" in terminal.getvalue()
+    assert pipe.getvalue() == ""
