@@ -16,7 +16,7 @@ class FieldType(models.TextChoices):
 
 
 class CustomField(models.Model):
-    """A column nobody foresaw: shown, imported, filtered, asked in conditions as `custom.KEY` or `company.custom.KEY`."""
+    """A column nobody foresaw: imported, shown, filtered, asked as `custom.KEY` or `company.custom.KEY`."""
 
     target = models.CharField(_("belongs to"), max_length=10, choices=Target, default=Target.LEAD)
     key = models.SlugField(_("key"), max_length=50, allow_unicode=True)
