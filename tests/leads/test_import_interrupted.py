@@ -119,11 +119,13 @@ def figures(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.parametrize("part", range(2))
 @pytest.mark.parametrize(
     ("command", "make", "options"),
     [("import_leads", a_file_of_leads, LEADS), ("import_activities", a_file_of_acts, ACTS)],
 )
 def test_killed_anywhere_and_started_again_it_ends_as_if_undisturbed(
+    part: int,
     command: str,
     make: Callable[[Path], Path],
     options: list[str],
@@ -142,7 +144,7 @@ def test_killed_anywhere_and_started_again_it_ends_as_if_undisturbed(
     statements = int(undisturbed.stderr.split()[-1])
     kills = different = 0
 
-    for _ in range(figure(small=2, full=12)):
+    for _ in range(figure(small=1, full=6)):
         forget_everything()
         while (run := runs.run(chance.randint(1, statements + 20), command, path, *options)).returncode != 0:
             assert run.returncode == -9, run.stderr

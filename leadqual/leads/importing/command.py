@@ -90,7 +90,7 @@ class Bar:
         self._write("\n")
 
     def _write(self, text: str) -> None:
-        self.stream.write(text, ending="")
+        self.stream.write(text, style_func=str, ending="")  # else it would be red, as errors are
         self.stream.flush()
 
 
