@@ -14,6 +14,7 @@ from leadqual.leads.models import Lead
 from leadqual.scoring import ledger, scores
 from leadqual.scoring.chosen import Ids
 from leadqual.scoring.compiled import CompiledModel, compiled
+from leadqual.scoring.dialect import prepare
 from leadqual.scoring.models import LeadScore, ModelState, ScoringModel
 
 AT_ONCE = 5000
@@ -48,6 +49,7 @@ def check_ledger(*, progress: Progress | None = None) -> Checked:
     for low, high in _ranges():
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
+            prepare()
             for day, ids in _by_day(model, low, high).items():
                 _compare(rules, Ids(ids), day, checked)
             checked.scores_different += _without_score(model, low, high)

@@ -16,6 +16,8 @@ class Span:
     def among(self, column: str) -> str:
         return f"{column} BETWEEN {int(self.low)} AND {int(self.high)}"
 
+    within = among
+
 
 @dataclass(frozen=True, slots=True)
 class Ids:
@@ -31,6 +33,10 @@ class Ids:
         if connection.vendor == "postgresql":
             return f"{column} = ANY('{{{self._text}}}'::bigint[])"
         return f"{column} IN ({self._text})"
+
+    def within(self, column: str) -> str:
+        """Only bounds: what else restricts the column says who exactly."""
+        return Span(min(self.ids, default=0), max(self.ids, default=0)).among(column)
 
 
 Chosen = Span | Ids

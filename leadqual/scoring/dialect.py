@@ -43,15 +43,25 @@ class Stage:
     params: Sequence[object] = ()
 
 
+def prepare() -> None:
+    """Once per transaction that scores, before its statements.
+
+    Compiling these statements costs PostgreSQL seconds and saves nothing; a range is sorted and hashed in memory.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
+
+
 def run(stages: Sequence[Stage], *statements: tuple[str, Sequence[object]]) -> list[tuple[int, ...]]:
     """Runs statements that read the stages; the rows that the last returns.
 
     PostgreSQL gets one statement with the stages as common table expressions, and all but the last of `statements`
-    as expressions that write. SQLite, which would search an intermediate result row by row, gets tables with keys.
+    as expressions that write. Materialized: pulled up, an expression would be computed wherever it is named. SQLite, which would search an intermediate result row by row, gets tables with keys.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            named = [f"{stage.name} ({', '.join(stage.columns)}) AS ({stage.sql})" for stage in stages]
+            named = [f"{stage.name} ({', '.join(stage.columns)}) AS MATERIALIZED ({stage.sql})" for stage in stages]
             named += [f"write_{n} AS ({sql})" for n, (sql, _params) in enumerate(statements[:-1])]
             params = [param for part in (*(s.params for s in stages), *(p for _sql, p in statements)) for param in part]
             prefix = f"WITH {', '.join(named)} " if named else ""
@@ -59,8 +69,10 @@ def run(stages: Sequence[Stage], *statements: tuple[str, Sequence[object]]) -> l
         else:
             for stage in stages:
                 columns = ", ".join(stage.columns)
+                # Typed like the keys they are joined with: without a type the key would not be used.
+                typed = ", ".join(f"{column} INTEGER" for column in stage.columns)
                 cursor.execute(
-                    f"CREATE TEMP TABLE IF NOT EXISTS {stage.name} ({columns}, PRIMARY KEY ({', '.join(stage.key)}))"
+                    f"CREATE TEMP TABLE IF NOT EXISTS {stage.name} ({typed}, PRIMARY KEY ({', '.join(stage.key)}))"
                     " WITHOUT ROWID"
                 )
                 cursor.execute(f"DELETE FROM {stage.name}")

@@ -15,6 +15,7 @@ from leadqual.leads.models import Lead
 from leadqual.scoring import as_of, ledger, scores
 from leadqual.scoring.chosen import Chosen, Ids, Span
 from leadqual.scoring.compiled import CompiledModel, compiled
+from leadqual.scoring.dialect import prepare
 from leadqual.scoring.models import LeadScore, ScoringModel
 
 DUE = 5000  # due leads of one transaction
@@ -36,6 +37,7 @@ def due_parts(model: ScoringModel, *, day: int) -> Iterator[Part]:
     while True:
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
+            prepare()
             found = _due(model, day, last)
             if not found:
                 return
@@ -82,6 +84,7 @@ def _by_ranges(model: ScoringModel, day: int, work: Callable[[Span], None]) -> I
     while True:
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
+            prepare()
             ids = list(Lead.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:RANGE])
             if not ids:
                 return
@@ -102,6 +105,7 @@ def _unscored_parts(model: ScoringModel, rules: CompiledModel, day: int) -> Iter
     while True:
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
+            prepare()
             rows = Lead.objects.filter(~Exists(scored), pk__gt=last).order_by("pk")
             ids = list(rows.values_list("pk", flat=True)[:RANGE])
             if not ids:

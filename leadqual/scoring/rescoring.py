@@ -18,6 +18,7 @@ from leadqual.leads.recording import hold_leads
 from leadqual.scoring import as_of, due, ledger, scores
 from leadqual.scoring.chosen import Ids, Span
 from leadqual.scoring.compiled import compiled
+from leadqual.scoring.dialect import prepare
 from leadqual.scoring.models import ModelState, ScoringModel
 from leadqual.scoring.qualification import Judged, judge, judge_all
 
@@ -45,6 +46,7 @@ def rescore_leads(
     judged = Judged()
     with transaction.atomic():
         lock_shared(Lock.LEDGER)
+        prepare()
         models = working_models()
         for ids in batches(sorted(lead_ids), AT_ONCE) if models else ():
             hold_leads(ids)
@@ -84,6 +86,7 @@ def build_range(model: ScoringModel, after: int, high: int, *, day: int, now: da
 
     In the caller's transaction, with `Lock.LEDGER` alone.
     """
+    prepare()
     span, rules = Span(after + 1, high), compiled(model)
     ledger.write_span(rules, span, day=day)
     scores.write_span(rules, span, day=day)

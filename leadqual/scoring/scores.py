@@ -62,13 +62,13 @@ def move_on(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
     )
     stages = [*_sums(model, chosen, day), Stage("scoring_moved", ("lead_id", *MOVING, "other"), ("lead_id",), moved)]
     count = "SELECT COUNT(*) FROM scoring_moved WHERE other"
-    return run(stages, (_update_sql(model, "scoring_moved", day), ()), (count, ()))[0][0]
+    return run(stages, (_update_sql(model, chosen, "scoring_moved", day), ()), (count, ()))[0][0]
 
 
 def rewrite(model: CompiledModel, chosen: Chosen, *, day: int) -> None:
     """The same, every row written."""
     scored = _scored_sql(model, _stored_sql(model, chosen), day)
-    run(_sums(model, chosen, day), (_update_sql(model, f"({scored})", day), ()))
+    run(_sums(model, chosen, day), (_update_sql(model, chosen, f"({scored})", day), ()))
 
 
 def count_different(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
@@ -89,11 +89,11 @@ def _stored_sql(model: CompiledModel, chosen: Chosen) -> str:
     )
 
 
-def _update_sql(model: CompiledModel, source: str, day: int) -> str:
+def _update_sql(model: CompiledModel, chosen: Chosen, source: str, day: int) -> str:
     updates = ", ".join(f"{column} = c.{column}" for column in MOVING)
     return (
         f"UPDATE {TABLE} AS o SET {updates}, as_of = {day} FROM {source} AS c"
-        f" WHERE o.model_id = {model.id} AND o.lead_id = c.lead_id"
+        f" WHERE o.model_id = {model.id} AND o.lead_id = c.lead_id AND {chosen.within('o.lead_id')}"
     )
 
 
