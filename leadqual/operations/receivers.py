@@ -29,8 +29,6 @@ def connect() -> None:
     for signal in (lead_became_hot, handoff_waiting):
         signal.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign")
     handoff_offered.connect(wakeups.send.after_commit, dispatch_uid="operations.wake_send")
-    handoff_waiting.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign_waiting")
-    handoff_offered.connect(wakeups.send.after_commit, dispatch_uid="operations.wake_send")
 
 
 def leads_acted(sender: Any, leads: set[int], now: datetime | None = None, **_rest: Any) -> None:

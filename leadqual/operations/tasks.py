@@ -52,13 +52,14 @@ def resume_publishing() -> None:
 
 @shared_task(**LONG)
 def daily() -> None:
+    """To today, however long the machine was off; all other work stays where the scores stand."""
     now = clock.now()
-    day = working_day(now)
+    day = clock.day_of(now)
     once_a_day("daily", day, lambda: rescore_due(day=day, now=now))
 
 
 @shared_task(**LONG)
 def refresh_segments() -> None:
     now = clock.now()
-    day = working_day(now)
+    day = clock.day_of(now)
     once_a_day("refresh_segments", day, lambda: refresh(day=day, now=now))

@@ -214,16 +214,19 @@ def test_policies_see_touched_leads_in_their_segments_before_the_nightly_refresh
     assert Membership.objects.count() == 1
 
 
-def test_periodic_work_stays_on_a_past_day_that_is_being_worked_on() -> None:
+def test_after_an_outage_the_nightly_runs_catch_up_with_today() -> None:
+    """Whoever works a past through with --as-of does so with the schedule switched off."""
     a_design()
     an_event("a", "ask")
-    run(tasks.drain_inbox)
-    run(tasks.daily)
-    run(tasks.daily, NOW + timedelta(days=1))
+    for task in (tasks.drain_inbox, tasks.daily, tasks.refresh_segments):
+        run(task)
     assert LeadScore.objects.get().total == 30
-    run(tasks.daily, NOW + timedelta(days=400))
-    assert LeadScore.objects.get().total == 30
-    assert ScoringModel.objects.get().as_of == TODAY + 1
+    after = NOW + timedelta(days=20)
+    twice(tasks.daily, after)
+    twice(tasks.refresh_segments, after)
+    assert ScoringModel.objects.get().as_of == TODAY + 20
+    assert Segment.objects.get().refreshed_day == TODAY + 20
+    assert LeadScore.objects.get().total == 0
 
 
 def test_every_task_is_also_a_command() -> None:
