@@ -18,10 +18,19 @@ def main() -> int:
     parser.add_argument("--runs", type=int, help="interleaved runs (5, at 1m 3)")
     parser.add_argument("--save", action="store_true", help="write the table into docs/performance.md")
     parser.add_argument("--profile", choices=ONLY, help="profile one row instead of measuring")
+    parser.add_argument(
+        "--plans", action="store_true", help="with --profile: plans of slow statements (PostgreSQL)"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="go on with the copy of the last run, as it was left"
+    )
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadqual.settings")
     os.environ.setdefault("LEADQUAL_LOG_LEVEL", "WARNING")
     where = place.place(options.db, options.scale)
+    if options.again:
+        os.environ["DATABASE_URL"] = where.use_work()
+        return importlib.import_module("benchmarks.running").run(options)
     mark = place.fingerprint()
     if not where.base_is(mark):
         generate(where.use_base(), options.scale)

@@ -35,6 +35,9 @@ class SqlitePlace:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.mark.write_text(mark)
 
+    def use_work(self) -> str:
+        return f"sqlite:///{self.work}"
+
     def use_copy(self) -> str:
         _remove(self.work)
         shutil.copyfile(self.base, self.work)
@@ -60,6 +63,9 @@ class PostgresPlace:
 
     def finish_base(self, mark: str) -> None:
         self._admin(f"COMMENT ON DATABASE \"{self.base}\" IS '{mark}'")
+
+    def use_work(self) -> str:
+        return f"{SERVER}/{self.work}"
 
     def use_copy(self) -> str:
         """Parallel workers are switched off: what they use is not in the backend's account."""

@@ -13,7 +13,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402 - models need the set-up
 
-from benchmarks import floors, handing_over, intake, people, scoring  # noqa: E402
+from benchmarks import floors, handing_over, intake, people, plans, scoring  # noqa: E402
 
 try:
     from benchmarks import explained
@@ -36,9 +36,14 @@ ALL = [*scoring.ROWS, *intake.ROWS, *people.ROWS, *EX, *handing_over.ROWS]
 def run(options: argparse.Namespace) -> int:
     bench = Bench(options.db, LEADS[options.scale], LAST_DAY)
     rows = [row for row in ALL if row.key in options.only or row.key == options.profile]
-    set_up(bench)
+    if options.again:
+        bench.day = scoring.stands_at()
+    else:
+        set_up(bench)
     if options.profile:
-        return profile(next(row for row in rows if row.key == options.profile), bench)
+        return profile(
+            next(row for row in rows if row.key == options.profile), bench, plans_too=options.plans
+        )
     runs = options.runs or (3 if bench.leads > SMALL else 5)
     together, alone = [row for row in rows if not row.alone], [row for row in rows if row.alone]
     taken = [one_run(together, bench, number, runs) for number in range(runs)]
@@ -69,6 +74,8 @@ def one_run(rows: list[Row], bench: Bench, number: int, runs: int) -> Taken:
     taken: Taken = {"F": measure(floors.write_floor)}
     settle()
     taken["F1"] = measure(floors.commit_single_rows)
+    each = taken["F1"].total / floors.COMMITS
+    print(f"run {number + 1}/{runs} F {taken['F'].total:.3f} s, F1 {each * 1e6:.0f} µs", flush=True)
     for row in rows:
         measure_row(row, bench, taken, f"run {number + 1}/{runs}")
     return taken
@@ -117,7 +124,7 @@ def _told(measured: Measured, own: Measured | None) -> str:
     return text + (f" floor {own.total:.4f} s" if own else "")
 
 
-def profile(row: Row, bench: Bench) -> int:
+def profile(row: Row, bench: Bench, *, plans_too: bool) -> int:
     """Python's part by function; and the statements by time, as this process waited for them."""
     bench.day += 1
     row.prepare(bench)
@@ -131,9 +138,11 @@ def profile(row: Row, bench: Bench) -> int:
         finally:
             spent.setdefault(" ".join(str(sql).split())[:150], []).append(time.perf_counter() - began)
 
+    told = plans.listen(50) if plans_too and connection.vendor == "postgresql" else []
     profiler = cProfile.Profile()
     with connection.execute_wrapper(note):
         profiler.runcall(row.work, bench)
+    print("\n\n".join(told))
     pstats.Stats(profiler).sort_stats("cumulative").print_stats(35)
     for sql, times in sorted(spent.items(), key=lambda pair: -sum(pair[1]))[:25]:
         print(f"{sum(times) * 1000:9.1f} ms {len(times):5} times  {sql}")

@@ -14,6 +14,11 @@ def score_everybody(bench: Bench) -> None:
     rescoring.rescore_due(day=bench.day, now=bench.now)
 
 
+def stands_at() -> int:
+    segments = _one("SELECT MAX(refreshed_day) FROM segments_segment")
+    return max(segments, _one("SELECT as_of FROM scoring_scoringmodel WHERE state = 'live'"))
+
+
 def _rescore(bench: Bench) -> dict[str, Any]:
     done = rescoring.rescore_all(day=bench.day, now=bench.now)
     assert done.rescored == bench.leads
