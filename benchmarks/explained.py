@@ -6,11 +6,13 @@ from benchmarks.bench import Bench, Row
 from benchmarks.measuring import Measured, measure
 from leadqual.leads.models import Lead
 from leadqual.scoring.explaining import explain
+from leadqual.scoring.models import ModelState, ScoringModel
 
 LOOKED_AT = 200
 
 
 def _choose_leads(bench: Bench) -> None:
+    bench.notes["as_of"] = ScoringModel.objects.get(state=ModelState.LIVE).as_of
     bench.notes["chosen"] = [bench.chance.randrange(bench.leads) + 1 for _ in range(LOOKED_AT)]
 
 
@@ -28,7 +30,7 @@ def _explain(bench: Bench) -> dict[str, Any]:
     lines = 0
     for pk in bench.notes["chosen"]:
         lead = Lead.objects.get(pk=pk)
-        lines += len(explain(lead, day=bench.day).lines)
+        lines += len(explain(lead, day=bench.notes["as_of"]).lines)
     return {"lines": round(lines / LOOKED_AT, 1)}
 
 
