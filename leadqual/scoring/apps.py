@@ -8,8 +8,10 @@ class ScoringConfig(AppConfig):
     verbose_name = _("Scoring")
 
     def ready(self) -> None:
+        from leadqual.leads import persons
         from leadqual.scoring import endings, guards, receivers
 
         endings.connect()
         guards.connect()
         receivers.connect()
+        persons.register(persons.computed("scoring.RuleHit"), persons.computed("scoring.LeadScore"))

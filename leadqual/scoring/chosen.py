@@ -1,4 +1,4 @@
-"""The leads that a statement is about, as a condition on a column of ids. Ids are integers of ours: they are written out."""
+"""The leads that a statement is about, as a condition on a column of ids. Ids are our integers, written out."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field

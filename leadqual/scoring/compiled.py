@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from leadqual.leads.models import Intent
-from leadqual.scoring.curves import Curve, decaying
+from leadqual.scoring.curves import WORTHLESS, Curve, decaying
 from leadqual.scoring.freezing import freeze
 from leadqual.scoring.models import Axis, LimitPeriod, ModelState, RuleKind, ScoringModel
 from segments.conditions import Condition, Where, fields_asked, parse_frozen, parse_where
@@ -48,7 +48,7 @@ class Rule:
     where: Where | None = None
     most: int | None = None
     period: LimitPeriod = LimitPeriod.NONE
-    curve: Curve = Curve((), ())
+    curve: Curve = WORTHLESS
     # attribute
     condition: Condition | None = None
     bit: int = 0
@@ -190,7 +190,9 @@ def _with_bits(rules: Iterable[Rule]) -> Iterable[Rule]:
     bit = 1
     for rule in rules:
         if rule.kind == RuleKind.ATTRIBUTE:
-            yield Rule(rule.id, rule.name, rule.kind, rule.group, rule.points, condition=rule.condition, bit=bit)
+            yield Rule(
+                rule.id, rule.name, rule.kind, rule.group, rule.points, condition=rule.condition, bit=bit
+            )
             bit <<= 1
         else:
             yield rule

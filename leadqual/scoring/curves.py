@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-
 # Every age below 0 is this one: a hit whose day has not come is worth nothing until then.
 NOT_YET = -1
 
@@ -32,8 +31,11 @@ class Curve:
         return self.next_ages[age] if age < len(self.next_ages) else None
 
 
+WORTHLESS = Curve((), ())
+
+
 def decayed(points: int, age: int, half_life: int | None) -> int:
-    """sign x floor(|points| x 2^(-age/half_life) + 1/2), exact: a float that is close to a step is checked in integers."""
+    """sign x floor(|points| x 2^(-age/half_life) + 1/2), exact: a float close to a step is checked in integers."""
     if half_life is None or points == 0:
         return points
     size = abs(points)

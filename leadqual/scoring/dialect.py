@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -40,7 +41,7 @@ class Stage:
     columns: Sequence[str]
     key: Sequence[str]
     sql: str
-    params: Sequence[object] = ()
+    params: Sequence[Any] = ()
 
 
 def prepare() -> None:
@@ -53,19 +54,26 @@ def prepare() -> None:
             cursor.execute("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
 
 
-def run(stages: Sequence[Stage], *statements: tuple[str, Sequence[object]]) -> list[tuple[int, ...]]:
+def run(stages: Sequence[Stage], *statements: tuple[str, Sequence[Any]]) -> list[tuple[int, ...]]:
     """Runs statements that read the stages; the rows that the last returns.
 
     PostgreSQL gets one statement with the stages as common table expressions, and all but the last of `statements`
-    as expressions that write. Materialized: pulled up, an expression would be computed wherever it is named. SQLite, which would search an intermediate result row by row, gets tables with keys.
+    as expressions that write. Materialized: pulled up, an expression would be computed wherever it is named. SQLite,
+    which would search an intermediate result row by row, gets tables with keys.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            named = [f"{stage.name} ({', '.join(stage.columns)}) AS MATERIALIZED ({stage.sql})" for stage in stages]
+            named = [
+                f"{stage.name} ({', '.join(stage.columns)}) AS MATERIALIZED ({stage.sql})" for stage in stages
+            ]
             named += [f"write_{n} AS ({sql})" for n, (sql, _params) in enumerate(statements[:-1])]
-            params = [param for part in (*(s.params for s in stages), *(p for _sql, p in statements)) for param in part]
+            values: list[Any] = [
+                param
+                for part in (*(s.params for s in stages), *(p for _sql, p in statements))
+                for param in part
+            ]
             prefix = f"WITH {', '.join(named)} " if named else ""
-            cursor.execute(prefix + statements[-1][0], params)
+            cursor.execute(prefix + statements[-1][0], values)
         else:
             for stage in stages:
                 columns = ", ".join(stage.columns)

@@ -26,7 +26,9 @@ class History:
     @property
     def exists_since(self) -> int:
         """Acts may have been brought along from before the lead was entered."""
-        return min([self.created_day, *self.own_days[:1], *(days[0][0] for days in self.acts.values() if days)])
+        return min(
+            [self.created_day, *self.own_days[:1], *(days[0][0] for days in self.acts.values() if days)]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,18 @@ def counted(rule: Rule, days: Days) -> Iterator[tuple[int, int]]:
 
 
 def score(model: CompiledModel, known: Standing, *, day: int) -> Score:
-    lines = [line for rule in model.rules if (line := _line(rule, known, day)) is not None]
+    lines = [line for rule in model.rules if (line := line_of(rule, known, day)) is not None]
     sums = dict.fromkeys(model.groups, 0)
     for line in lines:
         sums[line.rule.group] += line.points
-    axes = {axis: sum(group.cut(points) for group, points in sums.items() if group.axis == axis) for axis in Axis}
-    cuts = [Cut(group, group.cut(points) - points) for group, points in sums.items() if group.cut(points) != points]
+    axes = {
+        axis: sum(group.cut(points) for group, points in sums.items() if group.axis == axis) for axis in Axis
+    }
+    cuts = [
+        Cut(group, group.cut(points) - points)
+        for group, points in sums.items()
+        if group.cut(points) != points
+    ]
     return Score(
         total=sum(axes.values()),
         fit=axes[Axis.FIT],
@@ -113,20 +121,24 @@ def score(model: CompiledModel, known: Standing, *, day: int) -> Score:
     )
 
 
-def _line(rule: Rule, known: Standing, day: int) -> Line | None:
+def line_of(rule: Rule, known: Standing, day: int) -> Line | None:
     if rule.kind == RuleKind.ATTRIBUTE:
         return Line(rule, 1, rule.points) if known.facts & rule.bit else None
     if rule.kind == RuleKind.INACTIVITY:
         since = known.last_act + rule.silent_days
-        return Line(rule, 1, rule.points, known.last_act) if since <= day else Line(rule, 0, 0, next_day=since)
+        return (
+            Line(rule, 1, rule.points, known.last_act) if since <= day else Line(rule, 0, 0, next_day=since)
+        )
     curve = rule.curve
-    live = [(hit, n, curve.at(day - hit)) for hit, n in known.hits.get(rule.id, ()) if day - hit < curve.horizon]
+    live = [
+        (hit, n, curve.at(day - hit)) for hit, n in known.hits.get(rule.id, ()) if day - hit < curve.horizon
+    ]
     if not live:
         return None
     done = [(hit, n, worth) for hit, n, worth in live if hit <= day]
     steps = (hit + after for hit, _n, _worth in live if (after := curve.next_age(day - hit)) is not None)
-    points = sum(n * worth for _hit, n, worth in done)
-    return Line(rule, sum(n for _hit, n, _worth in done), points, done[-1][0] if done else None, min(steps, default=None))
+    count, points = sum(n for _hit, n, _worth in done), sum(n * worth for _hit, n, worth in done)
+    return Line(rule, count, points, done[-1][0] if done else None, min(steps, default=None))
 
 
 def earliest(*days: int | None) -> int | None:

@@ -5,12 +5,13 @@ Asked of raw acts, for the few leads that have the points. Hits of its own would
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from leadqual.scoring.compiled import CompiledModel
 
-Sql = tuple[str, list[object]]
+Sql = tuple[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True)

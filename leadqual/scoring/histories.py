@@ -9,7 +9,7 @@ from leadqual.common.batches import batches
 from leadqual.leads.models import Activity, Lead, Signature
 from leadqual.scoring.compiled import CompiledModel, Rule
 from leadqual.scoring.evaluator import Days, History, earliest
-from leadqual.scoring.matching import meanings
+from leadqual.scoring.matching import SignatureRow, meanings
 from segments.conditions import Facts, holds, load_facts, next_flip
 
 AT_ONCE = 2000
@@ -46,13 +46,15 @@ def _acts(
             sums[lead][rule.id][day] += n
         if types[signature] in model.own_types:
             own[lead].add(day)
-    acts = {lead: {rule: sorted(days.items()) for rule, days in by_rule.items()} for lead, by_rule in sums.items()}
+    acts = {
+        lead: {rule: sorted(days.items()) for rule, days in by_rule.items()} for lead, by_rule in sums.items()
+    }
     return defaultdict(dict, acts), defaultdict(list, {lead: sorted(days) for lead, days in own.items()})
 
 
 def _meant_by(signatures: set[int], model: CompiledModel) -> tuple[dict[int, int], dict[int, list[Rule]]]:
     """(signature -> type, signature -> rules), asked of the signatures themselves."""
-    rows = []
+    rows: list[SignatureRow] = []
     for ids in batches(sorted(signatures), AT_ONCE):
         rows += Signature.objects.filter(pk__in=ids).values_list("pk", "type_id", "path", "attributes")
     rules: dict[int, list[Rule]] = defaultdict(list)

@@ -67,8 +67,17 @@ def purge_range(model_id: int, after: int, high: int) -> None:
     """Takes away the hits and scores of a model that nobody reads, of the leads after `after` up to `high`."""
     rules = list(ScoringRule.objects.filter(model=model_id).values_list("pk", flat=True))
     span = Span(after + 1, high)
-    run([], (f"DELETE FROM scoring_rulehit WHERE {span.among('lead_id')} AND {whole_numbers('rule_id', rules)}", ()))
-    run([], (f"DELETE FROM scoring_leadscore WHERE model_id = {int(model_id)} AND {span.among('lead_id')}", ()))
+    run(
+        [],
+        (
+            f"DELETE FROM scoring_rulehit WHERE {span.among('lead_id')} AND {whole_numbers('rule_id', rules)}",
+            (),
+        ),
+    )
+    run(
+        [],
+        (f"DELETE FROM scoring_leadscore WHERE model_id = {int(model_id)} AND {span.among('lead_id')}", ()),
+    )
 
 
 def rules_are(column: str, model: CompiledModel) -> str:

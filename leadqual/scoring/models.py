@@ -79,18 +79,27 @@ class ScoringModel(models.Model):
     retired_at = models.DateTimeField(null=True, editable=False)
     retired_day = models.IntegerField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
+    )
 
     class Meta:
         verbose_name = _("scoring model")
         verbose_name_plural = _("scoring models")
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="scoring_model_version_unique"),
-            models.UniqueConstraint(fields=["state"], condition=Q(state="live"), name="scoring_model_one_live"),
-            models.UniqueConstraint(fields=["state"], condition=Q(state="building"), name="scoring_model_one_building"),
-            models.CheckConstraint(condition=Q(cool_at__lte=models.F("hot_at")), name="scoring_model_cools_below_hot"),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="live"), name="scoring_model_one_live"
+            ),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="building"), name="scoring_model_one_building"
+            ),
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(frozen__isnull=False), name="scoring_model_frozen_when_published"
+                condition=Q(cool_at__lte=models.F("hot_at")), name="scoring_model_cools_below_hot"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(frozen__isnull=False),
+                name="scoring_model_frozen_when_published",
             ),
             models.CheckConstraint(
                 condition=Q(gate_active_days=None, gate_active_within=None)
@@ -120,7 +129,8 @@ class RuleGroup(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["model", "name"], name="rule_group_unique"),
             models.CheckConstraint(
-                condition=Q(cap=None) | Q(floor=None) | Q(floor__lte=models.F("cap")), name="rule_group_floor_below_cap"
+                condition=Q(cap=None) | Q(floor=None) | Q(floor__lte=models.F("cap")),
+                name="rule_group_floor_below_cap",
             ),
         ]
 
@@ -169,10 +179,12 @@ class ScoringRule(models.Model):
                 name="scoring_rule_limit_is_whole",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="behaviour") | Q(activity_type__isnull=False), name="scoring_rule_names_its_act"
+                condition=~Q(kind="behaviour") | Q(activity_type__isnull=False),
+                name="scoring_rule_names_its_act",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="attribute") | Q(condition__isnull=False), name="scoring_rule_has_its_condition"
+                condition=~Q(kind="attribute") | Q(condition__isnull=False),
+                name="scoring_rule_has_its_condition",
             ),
             models.CheckConstraint(
                 condition=~Q(kind="inactivity") | Q(inactive_days__gte=1), name="scoring_rule_has_its_days"
@@ -208,7 +220,9 @@ class RuleHit(models.Model):
 
     pk = models.CompositePrimaryKey("lead_id", "rule_id", "day")
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    rule = models.ForeignKey(ScoringRule, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    rule = models.ForeignKey(
+        ScoringRule, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     day = models.IntegerField()
     n = models.IntegerField()
 
@@ -221,7 +235,9 @@ class PointCurve(models.Model):
     age = models.IntegerField()
     points = models.IntegerField()
     next_age = models.IntegerField()
-    group = models.ForeignKey(RuleGroup, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    group = models.ForeignKey(
+        RuleGroup, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
 
 
 class LeadScore(models.Model):
@@ -232,7 +248,9 @@ class LeadScore(models.Model):
     """
 
     pk = models.CompositePrimaryKey("model_id", "lead_id")
-    model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    model = models.ForeignKey(
+        ScoringModel, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="scores", db_index=False, db_constraint=False)
     total = models.IntegerField()
     fit = models.IntegerField()
@@ -248,7 +266,9 @@ class Qualification(models.Model):
     """A time during which a lead was hot, with the explanation as it was judged then. History: never rewritten."""
 
     lead = models.ForeignKey(Lead, models.CASCADE, related_name="qualifications", verbose_name=_("lead"))
-    model = models.ForeignKey(ScoringModel, models.PROTECT, related_name="qualifications", verbose_name=_("model"))
+    model = models.ForeignKey(
+        ScoringModel, models.PROTECT, related_name="qualifications", verbose_name=_("model")
+    )
     opened_day = models.IntegerField()
     opened_at = models.DateTimeField(_("became hot at"))
     opened_reason = models.CharField(_("opened because of"), max_length=10, choices=OpenedReason)
@@ -263,7 +283,9 @@ class Qualification(models.Model):
         verbose_name = _("qualification")
         verbose_name_plural = _("qualifications")
         constraints = [
-            models.UniqueConstraint(fields=["lead"], condition=Q(ended_day=None), name="qualification_one_open"),
+            models.UniqueConstraint(
+                fields=["lead"], condition=Q(ended_day=None), name="qualification_one_open"
+            ),
             models.CheckConstraint(
                 condition=Q(ended_day=None, ended_at=None, ended_reason="")
                 | Q(ended_day__isnull=False, ended_at__isnull=False) & ~Q(ended_reason=""),

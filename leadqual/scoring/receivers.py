@@ -20,7 +20,11 @@ def connect() -> None:
 
 
 def acts_recorded(
-    sender: Any, leads: set[int], signatures: set[int] | None = None, now: datetime | None = None, **_rest: Any
+    sender: Any,
+    leads: set[int],
+    signatures: set[int] | None = None,
+    now: datetime | None = None,
+    **_rest: Any,
 ) -> None:
     """New signatures are matched first, also before anybody has a score: the rules must know them when they count."""
     lock_shared(Lock.LEDGER)

@@ -60,7 +60,10 @@ def move_on(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
         f" ({_scored_sql(model, _stored_sql(model, chosen), day)}) AS c"
         f" JOIN {TABLE} o ON o.model_id = {model.id} AND o.lead_id = c.lead_id WHERE {_differs(MOVING)}"
     )
-    stages = [*_sums(model, chosen, day), Stage("scoring_moved", ("lead_id", *MOVING, "other"), ("lead_id",), moved)]
+    stages = [
+        *_sums(model, chosen, day),
+        Stage("scoring_moved", ("lead_id", *MOVING, "other"), ("lead_id",), moved),
+    ]
     count = "SELECT COUNT(*) FROM scoring_moved WHERE other"
     return run(stages, (_update_sql(model, chosen, "scoring_moved", day), ()), (count, ()))[0][0]
 
@@ -136,7 +139,9 @@ def _scored_sql(model: CompiledModel, known: str, day: int) -> str:
     groups = _groups(model)
     sums = f" LEFT JOIN scoring_sums_{len(groups)} s ON s.lead_id = b.lead_id" if groups else ""
     axes = {
-        axis: " + ".join(_group_points(model, group, groups, day) for group in model.groups if group.axis == axis)
+        axis: " + ".join(
+            _group_points(model, group, groups, day) for group in model.groups if group.axis == axis
+        )
         for axis in Axis
     }
     parts = (

@@ -4,7 +4,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from django.db.models import BigIntegerField, BooleanField, Case, F, IntegerField, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, IntegerField, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
@@ -30,9 +30,7 @@ def stages(model: CompiledModel, chosen: Chosen, *, day: int) -> list[Stage]:
 def read_sql(model: CompiledModel) -> str:
     """Selects (lead, facts, facts until, last act) from the stages."""
     if not model.silences:
-        return (
-            f"SELECT lead_id, facts, NULLIF(flip, {NEVER}) AS facts_until, created_day AS last_act FROM scoring_facts"
-        )
+        return f"SELECT lead_id, facts, NULLIF(flip, {NEVER}) AS facts_until, created_day AS last_act FROM scoring_facts"
     until = dialect().min("f.flip", f"COALESCE(a.next_day, {NEVER})")
     return (
         f"SELECT f.lead_id, f.facts, NULLIF({until}, {NEVER}) AS facts_until,"
@@ -43,8 +41,8 @@ def read_sql(model: CompiledModel) -> str:
 
 def _facts(model: CompiledModel, chosen: Chosen, day: int) -> Stage:
     among = RawSQL(chosen.among('"leads_lead"."id"'), (), BooleanField())
-    rows = Lead.objects.filter(among).order_by(*(["pk"] if dialect().sorted_inserts else []))
-    rows = rows.values_list("pk", "created_day", _bits(model, day), _flip(model, day))
+    leads = Lead.objects.filter(among).order_by(*(["pk"] if dialect().sorted_inserts else []))
+    rows = leads.values_list("pk", "created_day", _bits(model, day), _flip(model, day))
     sql, params = rows.query.sql_with_params()
     return Stage("scoring_facts", FACTS, FACTS[:1], sql, params)
 
@@ -52,7 +50,10 @@ def _facts(model: CompiledModel, chosen: Chosen, day: int) -> Stage:
 def _bits(model: CompiledModel, day: int) -> Any:
     zero = Value(0, output_field=BigIntegerField())
     bits = [
-        Case(When(to_q(rule.condition, day=day), then=Value(rule.bit, output_field=BigIntegerField())), default=zero)
+        Case(
+            When(to_q(rule.condition, day=day), then=Value(rule.bit, output_field=BigIntegerField())),
+            default=zero,
+        )
         for rule in model.attributes
         if rule.condition is not None
     ]
