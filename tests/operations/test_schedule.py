@@ -1,3 +1,4 @@
+import pytest
 from celery import current_app
 from celery.schedules import crontab
 from django.conf import settings
@@ -8,6 +9,8 @@ from tests import marks
 pytestmark = marks.once
 
 
+# A worker that starts also checks that the database counts its days in the zone of the settings.
+@pytest.mark.django_db
 def test_everything_in_the_schedule_is_a_task_that_a_worker_knows() -> None:
     current_app.loader.import_default_modules()
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} | set(ROUTES)
