@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from leadqual.scoring.explaining import explain
 
 from handoff.models import OPEN, Handoff, SalesRep
 from leadqual.common import clock
 from leadqual.leads.models import Activity, Lead, Outcome, Status
 from leadqual.operations.design.dumping import dump
+from leadqual.scoring.explaining import explain
 from leadqual.scoring.models import LeadScore, Qualification
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -45,18 +45,24 @@ def command(*arguments: str) -> Any:
 
 
 def explanations_add_up(day: int, seed: int) -> None:
-    """For 200 leads, on the day and on ten days of the year before it, and as the score stands."""
+    """For 200 leads, on the day and on ten days of the half year before it; on the day, as the score stands."""
     chance = random.Random(seed)
     leads = chance.sample(list(Lead.objects.select_related("company").order_by("pk")), 200)
     stored = dict(LeadScore.objects.filter(lead__in=leads).values_list("lead", "total"))
-    days = [day, *(day - chance.randrange(1, 180) for _ in range(10))]
     for lead in leads:
-        for each in days:
+        for each in [day, *(day - chance.randrange(1, 180) for _ in range(10))]:
             told = explain(lead, day=each)
             summed = sum(line.points for line in told.lines) + sum(cut.points for cut in told.cuts)
             assert summed == told.total, (lead.pk, each, seed)
             if each == day:
                 assert told.total == stored[lead.pk], (lead.pk, seed)
+    as_typed = command("explain", str(leads[0].pk), "--as-of", clock.date_of(day).isoformat())
+    assert as_typed["total"] == stored[leads[0].pk]
+
+
+def ledger_is_clean() -> None:
+    checked = command("check_ledger")
+    assert (checked["missing"], checked["extra"], checked["scores_different"]) == (0, 0, 0)
 
 
 def nobody_is_overloaded() -> None:
@@ -102,8 +108,7 @@ def test_bank_contacts_are_scored_by_who_they_are_and_handed_over() -> None:
     assert set(command("load_design", str(EXAMPLES / "bank.yaml"))["custom_fields"].values()) == {"unchanged"}
     assert command("qualify")["assigned"] == 0
     nobody_is_overloaded()
-    checked = command("check_ledger")
-    assert (checked["missing"], checked["extra"], checked["scores_different"]) == (0, 0, 0)
+    ledger_is_clean()
     explanations_add_up(clock.today(), seed=20240630)
 
 
@@ -127,6 +132,5 @@ def test_shop_events_are_scored_by_what_people_did_and_handed_over() -> None:
     assert Activity.objects.count() == 31106
     assert command("qualify", "--as-of", "2024-06-30") == NOTHING | {"waiting": first["waiting"]}
     nobody_is_overloaded()
-    checked = command("check_ledger")
-    assert (checked["missing"], checked["extra"], checked["scores_different"]) == (0, 0, 0)
+    ledger_is_clean()
     explanations_add_up(clock.parse_day("2024-06-30"), seed=20240630)
