@@ -92,7 +92,6 @@ SOAKING = """
 import pytest
 
 @pytest.mark.soak
-@pytest.mark.django_db
 def test_counts(figure, soak_record):
     soak_record("counted", figure(small=2, full=10), "10", ok={ok})
 
