@@ -16,6 +16,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
+from leadqual.common.locks import let_others
 from leadqual.leads import claims
 from leadqual.leads.arrivals import Arrival, read_arrival
 from leadqual.leads.claims import MOST_ATTEMPTS, Claimed
@@ -94,10 +95,12 @@ def drain_all(*, now: datetime, seconds: float | None = None) -> Drained:
     end = None if seconds is None else monotonic() + seconds
     total = Drained(0, 0, 0, set())
     while end is None or monotonic() < end:
+        began = monotonic()
         drained = drain(now=now)
         total.add(drained)
         if not drained.rows:
             break
+        let_others(monotonic() - began)
     return total
 
 
