@@ -273,6 +273,8 @@ def _transport_options(broker_url: str) -> dict[str, Any]:
     return {}
 
 
+if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    CELERY_BROKER_TRANSPORT = "leadqual.common.redis_broker:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = _transport_options(CELERY_BROKER_URL)
 
 # --- Logs -----------------------------------------------------------------------------------------
