@@ -151,6 +151,8 @@ def _clean_moment(field: str, value: Any) -> datetime | None:
     moment = value if isinstance(value, datetime) else read_moment(str(value or ""), clock.zone())
     if moment is None and value:
         raise LeadqualError("bad_date", _("is not a date"), field)
+    if moment is not None and not 1900 <= moment.year < 2200:
+        raise LeadqualError("out_of_range", _("is out of range"), field)
     return moment
 
 

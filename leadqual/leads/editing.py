@@ -97,7 +97,7 @@ def _new_lead(row: Mapping[str, Any], customs: Mapping[str, CustomField], now: d
         lead.outcome_day = None
     if not row.get("status"):
         lead.status = AFTER_OUTCOME.get(lead.outcome, Status.NEW)
-    lead.created_at = lead.created_at or now
+    lead.created_at = min(lead.created_at or now, now)
     lead.created_day = clock.day_of(lead.created_at)
     lead.name_folded = name_folded(lead)
     return lead

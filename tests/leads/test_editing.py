@@ -194,3 +194,16 @@ def test_the_number_of_queries_does_not_grow_with_the_leads() -> None:
         return len(captured)
 
     assert queries(30) == queries(2)
+
+
+def test_nobody_is_created_in_the_future_or_before_anybody_kept_records() -> None:
+    [lead] = create_leads([{"created_at": "2190-01-01"}], now=NOW)
+
+    assert (lead.created_at, lead.created_day) == (NOW, clock.day_of(NOW))
+    for moment in ("9999-12-31T23:59:59Z", "0001-01-01"):
+        with pytest.raises(LeadqualError) as error:
+            create_leads([{"created_at": moment}], now=NOW)
+        assert (error.value.code, error.value.place) in {
+            ("out_of_range", "created_at"),
+            ("bad_date", "created_at"),
+        }
