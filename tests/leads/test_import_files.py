@@ -79,6 +79,8 @@ BAD_FILES = [
     (b"", "is empty"),
     (b"\n \r\n", "is empty"),
     ("\ufeff".encode(), "is empty"),
+    (gzip.compress(b""), "is empty"),
+    (gzip.compress(gzip.compress(LEADS.encode())), "cannot be read as utf-8 / cp932"),
     (b",,,\n", "no row of column names"),
     (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "is not a text file"),
     (b"PK\x03\x04 workbook", "save it as CSV"),

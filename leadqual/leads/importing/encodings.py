@@ -71,8 +71,8 @@ class Guess:
                 decoder.decode(b"", True)
             except UnicodeDecodeError:
                 self._drop(name, self.lines[name])
-        if self.decoders:
-            return next(iter(self.decoders))
+        if self.decoders or not self.failed:
+            return next(iter(self.decoders), UTF_8)
         name, line = max(self.failed.items(), key=lambda item: item[1])
         raise LeadqualError(
             "bad_encoding",
