@@ -101,6 +101,6 @@ def _strongest(card: dict[str, object]) -> Iterable[str]:
     lines = card.get("lines")
     if not isinstance(lines, list):
         return
-    for line in sorted(lines, key=lambda line: -abs(line.get("points", 0)))[:LINES]:
-        if text := line.get("sentence") or line.get("rule"):
-            yield f"- {text}: {line.get('points', 0):+d}"
+    for line in sorted(lines, key=lambda line: -abs(line["points"]))[:LINES]:
+        times = f" ×{line['count']}" if line["count"] > 1 else ""
+        yield f"- {line['name']}{times}: {line['points']:+d}"

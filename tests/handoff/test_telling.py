@@ -21,8 +21,8 @@ def told(*means: str, number: int = 1, **fields: str) -> None:
     factories.policy(team, means=list(means))
     people = factories.hot(number, company=factories.company("青空商事"), **fields)
     lines = [
-        {"rule": "visits", "points": 5},
-        {"rule": "pricing", "sentence": "料金ページ", "points": 30},
+        {"rule": 1, "name": "visits", "count": 1, "points": 5},
+        {"rule": 2, "name": "料金ページ", "count": 3, "points": 30},
     ]
     Qualification.objects.filter(lead__in=people).update(card={"lines": lines})
     assert assign(now=WEDNESDAY, day=DAY).assigned == number
@@ -46,7 +46,7 @@ def test_a_mail_per_lead_says_who_and_why_and_until_when(settings: object) -> No
     for word in (
         "山田",
         "青空商事",
-        "料金ページ: +30",
+        "- 料金ページ ×3: +30\n- visits: +5",
         "Score 60",
         "Call within a day.",
         "06/12/2025 1 p.m.",

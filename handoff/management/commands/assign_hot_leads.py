@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from handoff.assignment import assign
 from leadqual.common import clock
 from leadqual.common.commands import LeadqualCommand
+from leadqual.scoring.as_of import refuse_going_back
 
 
 class Command(LeadqualCommand):
@@ -18,7 +19,9 @@ class Command(LeadqualCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
-        result = assign(now=now, day=self.day(options, now))
+        day = self.day(options, now)
+        refuse_going_back(day)
+        result = assign(now=now, day=day)
         if options["json"]:
             self.stdout.write(json.dumps(result.as_json()))
             return
