@@ -170,7 +170,7 @@ def _insert(unseen: set[Wanted]) -> set[int]:
     table = connection.ops.quote_name(Signature._meta.db_table)
     with connection.cursor() as cursor:
         for group in batches(sorted(unseen, key=lambda row: row.key), 200):
-            values: list[object] = []
+            values: list[Any] = []
             for each in group:
                 values += [each.type_id, each.path, each.attributes, each.digest]
             marks = ", ".join(["(%s, %s, %s, %s)"] * len(group))
