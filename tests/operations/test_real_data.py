@@ -3,6 +3,7 @@
 import json
 import os
 import random
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ NOTHING = {
 }
 
 pytestmark = [
+    pytest.mark.soak,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not (BANK.exists() and SHOP.exists()), reason=f"the shared data is not in {SHARED}"),
 ]
@@ -44,10 +46,10 @@ def command(*arguments: str) -> Any:
     return json.loads(out.getvalue())
 
 
-def explanations_add_up(day: int, seed: int) -> None:
-    """For 200 leads, on the day and on ten days of the half year before it; on the day, as the score stands."""
+def explanations_add_up(day: int, count: int, seed: int) -> None:
+    """For random leads, on the day and on ten days of the half year before it; on the day, as the score stands."""
     chance = random.Random(seed)
-    leads = chance.sample(list(Lead.objects.select_related("company").order_by("pk")), 200)
+    leads = chance.sample(list(Lead.objects.select_related("company").order_by("pk")), count)
     stored = dict(LeadScore.objects.filter(lead__in=leads).values_list("lead", "total"))
     for lead in leads:
         for each in [day, *(day - chance.randrange(1, 180) for _ in range(10))]:
@@ -90,7 +92,7 @@ def worked_through(*as_of: str) -> dict[str, int]:
     return first
 
 
-def test_bank_contacts_are_scored_by_who_they_are_and_handed_over() -> None:
+def test_bank_contacts_are_scored_by_who_they_are_and_handed_over(figure: Callable[..., int]) -> None:
     arguments = ("--rest", "custom", "--key", "none", "--outcome-column", "y", "--outcome-won", "yes")
     took: dict[str, Any] = command("import_leads", str(BANK), *arguments)
     assert {key: took[key] for key in ("rows", "created", "updated", "skipped", "rejected")} == {
@@ -109,10 +111,10 @@ def test_bank_contacts_are_scored_by_who_they_are_and_handed_over() -> None:
     assert command("qualify")["assigned"] == 0
     nobody_is_overloaded()
     ledger_is_clean()
-    explanations_add_up(clock.today(), seed=20240630)
+    explanations_add_up(clock.today(), figure(small=50, full=200), seed=20240630)
 
 
-def test_shop_events_are_scored_by_what_people_did_and_handed_over() -> None:
+def test_shop_events_are_scored_by_what_people_did_and_handed_over(figure: Callable[..., int]) -> None:
     arguments = ["--map", "user_id=lead.external_id", "--map", "event=type", "--map", "timestamp=occurred_at"]
     took: dict[str, Any] = command("import_activities", str(SHOP), *arguments, "--create-leads")
     assert {key: took[key] for key in ("rows", "recorded", "duplicates", "rejected", "leads_created")} == {
@@ -133,4 +135,4 @@ def test_shop_events_are_scored_by_what_people_did_and_handed_over() -> None:
     assert command("qualify", "--as-of", "2024-06-30") == NOTHING | {"waiting": first["waiting"]}
     nobody_is_overloaded()
     ledger_is_clean()
-    explanations_add_up(clock.parse_day("2024-06-30"), seed=20240630)
+    explanations_add_up(clock.parse_day("2024-06-30"), figure(small=50, full=200), seed=20240630)
