@@ -163,14 +163,9 @@ def _draft() -> ScoringModel:
     for n, (points, days) in enumerate(SILENCE):
         rules.append(
             ScoringRule(
-                **common,
-                group=groups["contact"],
-                name=f"S{n}",
-                kind="inactivity",
-                inactive_days=days,
-                points=points,
+                **common, group=groups["contact"], name=f"S{n}", kind="inactivity", inactive_days=days, points=points,
             )
-        )
+        )  # fmt: skip
     assert len(rules) == 30
     ScoringRule.objects.bulk_create(rules)
     return model

@@ -29,7 +29,9 @@ class LeadqualCommand(BaseCommand):
         try:
             return clock.parse_day(text)
         except ValueError as error:
-            raise LeadqualError("bad_day", _("“%s” is not a date like 2024-06-30") % text, "--as-of") from error
+            raise LeadqualError(
+                "bad_day", _("“%s” is not a date like 2024-06-30") % text, "--as-of"
+            ) from error
 
     @property
     def interactive(self) -> bool:
