@@ -49,12 +49,11 @@ def refresh(
     """
     _refuse_going_back(day)
     ordered = in_order(segments)
-    passes = [
-        {pk: ordered.trees[pk] for pk in level[start : start + MOST_AT_ONCE]}
-        for level in ordered.levels
-        for start in range(0, len(level), MOST_AT_ONCE)
+    wanted = list(ordered.trees)
+    answers = [
+        Answers.of(wanted[start : start + MOST_AT_ONCE], ordered.trees, day=day)
+        for start in range(0, len(wanted), MOST_AT_ONCE)
     ]
-    answers = [Answers.of(conditions, day=day) for conditions in passes]
     occasion = Occasion(day, now, ChangeReason.REFRESH)
     counts = dict.fromkeys(ordered.trees, (0, 0))
     for low, high in _ranges(progress):

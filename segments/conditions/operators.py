@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, npgettext_lazy
 
 from leadqual.common.globs import compile_glob
-from segments.conditions import stored as sql
+from segments.conditions import comparing as sql
 from segments.conditions.kinds import TEXTS, Kind
 
 
@@ -78,12 +78,12 @@ _ROWS = [
     Operator(
         "is_one_of", SCALARS, Shape.MANY, _("%(field)s is one of %(value)s"),
         lambda value, operand, day: value in operand,
-        lambda lhs, operand, day: sql.OneOf(lhs, operand),
+        lambda lhs, operand, day: sql.OneOf(lhs, *operand),
     ),
     Operator(
         "is_none_of", SCALARS, Shape.MANY, _("%(field)s is something other than %(value)s"),
         lambda value, operand, day: value not in operand,
-        lambda lhs, operand, day: sql.NoneOf(lhs, operand),
+        lambda lhs, operand, day: sql.NoneOf(lhs, *operand),
         fooled=True,
     ),
     Operator(
@@ -100,12 +100,12 @@ _ROWS = [
     Operator(
         "starts_with", ONLY_TEXT, Shape.PART, _("%(field)s starts with %(value)s"),
         lambda value, operand, day: value.startswith(operand),
-        lambda lhs, operand, day: sql.StartsWith(lhs, operand),
+        lambda lhs, operand, day: sql.StartsWith(lhs, len(operand), operand),
     ),
     Operator(
         "ends_with", ONLY_TEXT, Shape.PART, _("%(field)s ends with %(value)s"),
         lambda value, operand, day: value.endswith(operand),
-        lambda lhs, operand, day: sql.EndsWith(lhs, operand),
+        lambda lhs, operand, day: sql.EndsWith(lhs, len(operand), operand),
     ),
     Operator(
         "matches", ONLY_TEXT, Shape.GLOB, _("%(field)s matches the pattern %(value)s"),

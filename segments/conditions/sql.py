@@ -10,8 +10,8 @@ from django.db.models import Exists, IntegerField, Min, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Coalesce, Least, NullIf
 
 from leadqual.leads.models import Activity
+from segments.conditions import comparing as sql
 from segments.conditions import fields
-from segments.conditions import stored as sql
 from segments.conditions.acts import ACTS_OPERATORS
 from segments.conditions.kinds import TEXTS, Kind
 from segments.conditions.meant import ActsKey, acts_asked, acts_key, signatures_meant
@@ -31,7 +31,7 @@ def to_q(condition: Condition, *, day: int) -> Q:
 
 def to_qs(conditions: Sequence[Condition], *, day: int) -> list[Q]:
     """Many conditions; one query beforehand for them all, if acts are asked."""
-    reader = _Reader(day, signatures_meant(acts_asked(conditions)))
+    reader = SqlReader(day, signatures_meant(acts_asked(conditions)))
     return [reader.q(condition) for condition in conditions]
 
 
@@ -40,11 +40,13 @@ def next_flip_expression(condition: Condition, *, day: int) -> Any | None:
 
     Never too late, sometimes too early: every part is looked at, also one that does not decide.
     """
-    return _Reader(day, signatures_meant(acts_asked([condition]))).next_flip(condition)
+    return SqlReader(day, signatures_meant(acts_asked([condition]))).next_flip(condition)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+@dataclass(frozen=True)
+class SqlReader:
+    """Walks a condition; a reader for many leads at once can say otherwise how acts and segments are asked."""
+
     day: int
     meant: dict[ActsKey, list[int]]
 
@@ -57,28 +59,32 @@ class _Reader:
             case Not(part):
                 return ~self.q(part)
             case Acts():
-                return self._acts(condition)
+                low, high = ACTS_OPERATORS[condition.op].bounds(condition.count)
+                answer = self.acted(condition, low) if low else EVERYBODY
+                return answer if high is None else answer & ~self.acted(condition, high + 1)
             case InSegment(segment):
-                return Q(Exists(Membership.objects.filter(segment=segment, lead=OuterRef("pk"))))
+                return self.member(segment)
         return Q(_compare(condition, self.day))
 
-    def _acts(self, acts: Acts) -> Q:
-        low, high = ACTS_OPERATORS[acts.op].bounds(acts.count)
-        matching = self._matching(acts)
+    def acted(self, acts: Acts, times: int) -> Q:
+        """At least so often. Skips instead of counting: it stops at the act that decides."""
+        matching = self.matching(acts)
         if matching is None:
-            return NOBODY if low else EVERYBODY
-        answer = _at_least(matching, low) if low else EVERYBODY
-        return answer if high is None else answer & ~_at_least(matching, high + 1)
+            return NOBODY
+        return Q(Exists(matching[times - 1 : times] if times > 1 else matching))
 
-    def _matching(self, acts: Acts) -> QuerySet[Activity] | None:
+    def member(self, segment: int) -> Q:
+        return Q(Exists(Membership.objects.filter(segment=segment, lead=OuterRef("pk"))))
+
+    def matching(self, acts: Acts) -> QuerySet[Activity] | None:
         """The acts meant, of the lead of the outer query, out of the covering index `activity_own_acts`."""
         signatures = self.meant[acts_key(acts)]
         if not signatures:
             return None
-        matching = Activity.objects.filter(
-            sql.IdIn("signature_id", tuple(signatures)), lead=OuterRef("pk"), machine=False, day__lte=self.day
-        ).order_by()
-        return matching if acts.within_days is None else matching.filter(day__gt=self.day - acts.within_days)
+        matching = Activity.objects.filter(lead=OuterRef("pk"), machine=False, day__lte=self.day).order_by()
+        if acts.within_days is not None:
+            matching = matching.filter(day__gt=self.day - acts.within_days)
+        return matching.filter(sql.IdIn("signature_id", tuple(signatures)))
 
     def next_flip(self, condition: Condition) -> Any | None:
         flips = [flip for _place, node in walk(condition) if (flip := self._flip(node)) is not None]
@@ -91,7 +97,7 @@ class _Reader:
         match node:
             case Compare():
                 return _compare_flip(node, self.day)
-            case Acts() if node.within_days is not None and (matching := self._matching(node)) is not None:
+            case Acts() if node.within_days is not None and (matching := self.matching(node)) is not None:
                 rows = matching.values("lead").annotate(oldest=Min("day") + Value(node.within_days))
                 return Subquery(rows.values("oldest"), output_field=IntegerField())
         return None
@@ -128,11 +134,6 @@ def _compare(compare: Compare, day: int) -> Any:
         return sql.boolean(operator.test(sql.Known(lhs), compare.value, day))
     test = operator.test(lhs, compare.value, day)
     return sql.boolean(test) if field.nullable else test
-
-
-def _at_least(matching: QuerySet[Activity], count: int) -> Q:
-    """Skips instead of counting: it stops at the act that decides."""
-    return Q(Exists(matching[count - 1 : count] if count > 1 else matching))
 
 
 def _compare_flip(compare: Compare, day: int) -> Any | None:
