@@ -9,13 +9,17 @@ from django.db import connection
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`outer_first` joins in the order written; `differs` compares nothing with nothing as equal."""
+    """`outer_first` joins in the order written; `differs` compares nothing with nothing as equal.
+
+    `fence` ends a select whose expressions are to be computed once, not wherever they are named outside.
+    """
 
     greatest: str
     least: str
     outer_first: str
     differs: str
     sorted_inserts: bool
+    fence: str
 
     def min(self, *values: str) -> str:
         return values[0] if len(values) == 1 else f"{self.least}({', '.join(values)})"
@@ -24,9 +28,9 @@ class Dialect:
         return values[0] if len(values) == 1 else f"{self.greatest}({', '.join(values)})"
 
 
-POSTGRESQL = Dialect("GREATEST", "LEAST", "JOIN", "IS DISTINCT FROM", False)
+POSTGRESQL = Dialect("GREATEST", "LEAST", "JOIN", "IS DISTINCT FROM", False, " OFFSET 0")
 # SQLite has one loop inside the other: it must begin with the many rows that come in the order of their key.
-SQLITE = Dialect("MAX", "MIN", "CROSS JOIN", "IS NOT", True)
+SQLITE = Dialect("MAX", "MIN", "CROSS JOIN", "IS NOT", True, "")
 
 
 def dialect() -> Dialect:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, Max, OuterRef
 
 from leadqual.common.locks import Lock, lock_alone
 from leadqual.leads.models import Lead
@@ -85,13 +85,14 @@ def _by_ranges(model: ScoringModel, day: int, work: Callable[[Span], None]) -> I
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
             prepare()
-            ids = list(Lead.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:RANGE])
-            if not ids:
+            following = Lead.objects.filter(pk__gt=last).order_by("pk").values("pk")[:RANGE]
+            found = following.aggregate(high=Max("pk"), count=Count("pk"))
+            if not found["count"]:
                 return
-            work(Span(last + 1, ids[-1]))
+            work(Span(last + 1, found["high"]))
             as_of.move_forward(model.pk, day)
-        last = ids[-1]
-        yield Part(len(ids), len(ids))
+        last = found["high"]
+        yield Part(found["count"], found["count"])
 
 
 def _somebody_has_no_score(model: ScoringModel) -> bool:

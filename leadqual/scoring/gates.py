@@ -28,7 +28,8 @@ def gate_sql(model: CompiledModel, *, day: int, lead: str) -> Sql:
     gate, parts, params = model.gate, [], []
     if gate.strong_within is not None:
         acts, values = _acts(lead, model.strong_types, day - gate.strong_within, day)
-        parts.append(f"EXISTS (SELECT 1 {acts})")
+        # The offset keeps PostgreSQL from looking at everybody's acts of these days for the sake of a few leads.
+        parts.append(f"EXISTS (SELECT 1 {acts} LIMIT 1 OFFSET 0)")
         params += values
     if gate.active_days is not None and gate.active_within is not None:
         acts, values = _acts(lead, model.own_types, day - gate.active_within, day)

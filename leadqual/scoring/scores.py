@@ -147,6 +147,7 @@ def _scored_sql(model: CompiledModel, known: str, day: int) -> str:
     parts = (
         f"SELECT b.lead_id, {axes[Axis.FIT] or 0} AS fit, {axes[Axis.ENGAGEMENT] or 0} AS engagement,"
         f" {_next_change(model, day)} AS next_change, b.facts_until, b.facts, b.last_act FROM ({known}) AS b{sums}"
+        f"{dialect().fence}"
     )
     return f"SELECT lead_id, fit + engagement AS total, {', '.join(COLUMNS[1:])} FROM ({parts}) AS parts"
 

@@ -30,7 +30,8 @@ def stages(model: CompiledModel, chosen: Chosen, *, day: int) -> list[Stage]:
 def read_sql(model: CompiledModel) -> str:
     """Selects (lead, facts, facts until, last act) from the stages."""
     if not model.silences:
-        return f"SELECT lead_id, facts, NULLIF(flip, {NEVER}) AS facts_until, created_day AS last_act FROM scoring_facts"
+        until = f"NULLIF(flip, {NEVER}) AS facts_until"
+        return f"SELECT lead_id, facts, {until}, created_day AS last_act FROM scoring_facts"
     until = dialect().min("f.flip", f"COALESCE(a.next_day, {NEVER})")
     return (
         f"SELECT f.lead_id, f.facts, NULLIF({until}, {NEVER}) AS facts_until,"

@@ -28,7 +28,12 @@ def test_random_histories_end_in_the_scores_of_a_replay(seed: int) -> None:
     model = live()
     assert set(stored(model)) == set(Lead.objects.values_list("pk", flat=True))
     assert stored(model) == replayed(model)
-    assert check_ledger().as_json() | {"leads": 0} == {"leads": 0, "missing": 0, "extra": 0, "scores_different": 0}
+    assert check_ledger().as_json() | {"leads": 0} == {
+        "leads": 0,
+        "missing": 0,
+        "extra": 0,
+        "scores_different": 0,
+    }
     for run in (rescore_all, rebuild_all):
         before = stored(model)
         run(day=world.today, now=world.now())

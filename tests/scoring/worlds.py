@@ -1,7 +1,6 @@
 """Random markets: a model of random rules, leads with random attributes, and what can happen to them, day by day."""
 
 import random
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from leadqual.common import clock
 from leadqual.leads import bant, recording
 from leadqual.leads.companies import edit_company
 from leadqual.leads.editing import create_leads, edit_leads
-from leadqual.leads.models import Activity, ActivityType, Company, FieldType, Intent, Lead
+from leadqual.leads.models import Activity, Company, FieldType, Intent, Lead
 from leadqual.leads.recording import Event
 from leadqual.scoring import publishing
 from leadqual.scoring.compiled import compiled
