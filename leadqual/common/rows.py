@@ -1,9 +1,14 @@
 """Many rows of one table written at once, each with its own values."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
+
+from leadqual.common.batches import batches
+
+AT_ONCE = 1000  # rows that one INSERT on PostgreSQL names
 
 
 def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
@@ -24,3 +29,53 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(sql, values)
+
+
+def insert_rows(
+    model: type[models.Model],
+    fields: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    ignore_conflicts: bool = False,
+) -> None:
+    """INSERT of rows given as values; every column without a default in the database must be among `fields`.
+
+    `bulk_create` prepares each value of each instance anew: for thousands of rows it took four times as long.
+    """
+    meta: Any = model._meta
+    columns: list[Any] = [meta.get_field(name) for name in fields]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(column.column) for column in columns)
+    marks = f"({', '.join(_mark(column) for column in columns)})"
+    ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    start = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES "
+    prepare = [_preparing(column) for column in columns]
+    ready = ([each(value) for each, value in zip(prepare, row, strict=True)] for row in rows)
+    with connection.cursor() as cursor:
+        for batch in batches(ready, AT_ONCE):
+            if connection.vendor == "sqlite":
+                cursor.executemany(start + marks + ending, batch)
+            else:
+                values = [value for row in batch for value in row]
+                cursor.execute(start + ", ".join([marks] * len(batch)) + ending, values)
+
+
+def _mark(column: Any) -> str:
+    as_json = isinstance(column, models.JSONField) and connection.vendor == "postgresql"
+    return "%s::jsonb" if as_json else "%s"
+
+
+def _preparing(column: Any) -> Callable[[Any], Any]:
+    """The same moment mostly stands in every row, so it is prepared once."""
+    if isinstance(column, models.JSONField):
+        return lambda value: None if value is None else json.dumps(value, ensure_ascii=False)
+    if not isinstance(column, models.DateTimeField):
+        return lambda value: value
+    known: dict[Any, Any] = {}
+
+    def moment(value: Any) -> Any:
+        if value not in known:
+            known[value] = column.get_db_prep_save(value, connection)
+        return known[value]
+
+    return moment

@@ -7,7 +7,7 @@ from typing import Any
 from leadqual.common import clock
 from leadqual.common.batches import batches
 from leadqual.common.locks import Lock, lock_shared
-from leadqual.common.rows import update_rows
+from leadqual.common.rows import insert_rows, update_rows
 from leadqual.leads.editing import AFTER_OUTCOME, write_field_changes
 from leadqual.leads.models import FieldChange, Lead, Outcome, Status, StatusChange
 from leadqual.leads.signals import leads_changed, status_changed
@@ -31,12 +31,11 @@ def set_status(
     if not changed:
         return set()
     day = clock.day_of(now)
-    StatusChange.objects.bulk_create(
-        [
-            StatusChange(lead_id=lead, before=before, after=status, day=day, at=now, by=by, why=why)
-            for lead, before in changed.items()
-        ],
-        batch_size=2000,
+    person = getattr(by, "pk", None)
+    insert_rows(
+        StatusChange,
+        ("lead", "before", "after", "day", "at", "by", "why"),
+        [(lead, before, status, day, now, person, why) for lead, before in changed.items()],
     )
     status_changed.send(Lead, leads=set(changed), status=status, why=why, now=now)
     return set(changed)
