@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from leadqual.common.batches import batches
 from leadqual.common.locks import Lock, lock_alone
 from leadqual.common.progress import Progress
+from leadqual.common.rows import insert_rows
 from leadqual.leads import lifecycle
 from leadqual.leads.models import Lead, Status
-from leadqual.scoring.cards import cards
+from leadqual.scoring.cards import COLUMNS as SCORED
+from leadqual.scoring.cards import Card, Scored, cards
 from leadqual.scoring.compiled import compiled
 from leadqual.scoring.endings import close, end_by_sales, locked
 from leadqual.scoring.gates import gate_sql
@@ -142,33 +144,47 @@ def _endcoolable(ids: Scope, occasion: Occasion) -> set[int]:
 
 def _open_hot(ids: Scope, occasion: Occasion) -> set[int]:
     model, day = occasion.model, occasion.day
-    able = _among(openable(model, day=day), ids)
-    scores = {score.lead_id: score for score in able}
+    able = _among(openable(model, day=day), ids).values_list(*SCORED)
+    scores = {row[0]: Scored(*row) for row in able}
     opening = sorted(may_open(scores, model, day=day))
     if not opening:
         return set()
     shown = cards([scores[lead] for lead in opening], compiled(model), day=day)
     # Another process may have opened one since we looked: the database keeps one, and only ours are told.
-    Qualification.objects.bulk_create(
-        [_opened(scores[lead], occasion, shown[lead]) for lead in opening], ignore_conflicts=True
-    )
+    rows = [_row(scores[lead], occasion, shown[lead]) for lead in opening]
+    insert_rows(Qualification, COLUMNS, rows, ignore_conflicts=True)
     ours = Qualification.objects.filter(lead_id__in=opening, ended_day=None, opened_at=occasion.now)
     opened = set(ours.values_list("lead_id", flat=True))
     _tell(opened, occasion)
     return opened
 
 
-def _opened(score: LeadScore, occasion: Occasion, card: dict[str, Any]) -> Qualification:
-    by_publish = occasion.by_publish(score.lead_id)
-    return Qualification(
-        lead_id=score.lead_id,
-        model_id=occasion.model.pk,
-        opened_day=occasion.day,
-        opened_at=occasion.now,
-        opened_reason=OpenedReason.PUBLISH if by_publish else OpenedReason.SCORE,
-        score=score.total,
-        card=card,
-        released=occasion.released_hot or not by_publish,
+COLUMNS = (
+    "lead",
+    "model",
+    "opened_day",
+    "opened_at",
+    "opened_reason",
+    "score",
+    "card",
+    "released",
+    "ended_reason",
+)
+
+
+def _row(scored: Scored, occasion: Occasion, card: Card) -> tuple[Any, ...]:
+    """In the order of `COLUMNS`."""
+    by_publish = occasion.by_publish(scored.lead)
+    return (
+        scored.lead,
+        occasion.model.pk,
+        occasion.day,
+        occasion.now,
+        OpenedReason.PUBLISH.value if by_publish else OpenedReason.SCORE.value,
+        scored.total,
+        card,
+        occasion.released_hot or not by_publish,
+        "",
     )
 
 

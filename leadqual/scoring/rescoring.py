@@ -70,8 +70,9 @@ def _touch(model: ScoringModel, ids: list[int], *, day: int | None, now: datetim
     written = scores.write_leads(rules, chosen, day=on)
     if model.as_of != on:
         as_of.move_forward(model.pk, on)
-    if model.state == ModelState.BUILDING or not written:
+    if model.state == ModelState.BUILDING or not (acts or written):
         return Judged()
+    # Acts that change no score may still open the gate, or be the strong act that a lead must do to be hot again.
     return judge(ids, model, day=on, now=now)
 
 

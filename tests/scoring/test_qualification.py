@@ -239,7 +239,7 @@ def test_the_card_keeps_the_explanation_of_that_day() -> None:
     boss = attribute(fit, BOSS, "Boss", 20)
     put_live(model)
     lead = a_lead()
-    scored(model, lead, 65, fit=20)
+    scored(model, lead, 60, fit=20)
     lead.scores.update(facts=1)
     for rule, age, n in ((visits, 2, 3), (visits, 7, 1), (asked, 10, 1)):
         RuleHit.objects.create(lead=lead, rule=rule, day=DAY - age, n=n)
