@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+QUALIFICATION = ("opened_at", "opened_reason", "score", "card", "ended_at", "ended_reason")
+
 
 class ScoringConfig(AppConfig):
     name = "leadqual.scoring"
@@ -14,4 +16,9 @@ class ScoringConfig(AppConfig):
         endings.connect()
         guards.connect()
         receivers.connect()
-        persons.register(persons.computed("scoring.RuleHit"), persons.computed("scoring.LeadScore"))
+        persons.register(
+            persons.computed("scoring.RuleHit"),
+            persons.computed("scoring.LeadScore"),
+            # Judged once, of one record; and a lead has one open at most.
+            persons.staying("scoring.Qualification", export=QUALIFICATION),
+        )
