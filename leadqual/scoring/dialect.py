@@ -20,6 +20,7 @@ class Dialect:
     differs: str
     sorted_inserts: bool
     fence: str
+    full_joins: bool
 
     def min(self, *values: str) -> str:
         return values[0] if len(values) == 1 else f"{self.least}({', '.join(values)})"
@@ -28,9 +29,9 @@ class Dialect:
         return values[0] if len(values) == 1 else f"{self.greatest}({', '.join(values)})"
 
 
-POSTGRESQL = Dialect("GREATEST", "LEAST", "JOIN", "IS DISTINCT FROM", False, " OFFSET 0")
+POSTGRESQL = Dialect("GREATEST", "LEAST", "JOIN", "IS DISTINCT FROM", False, " OFFSET 0", True)
 # SQLite has one loop inside the other: it must begin with the many rows that come in the order of their key.
-SQLITE = Dialect("MAX", "MIN", "CROSS JOIN", "IS NOT", True, "")
+SQLITE = Dialect("MAX", "MIN", "CROSS JOIN", "IS NOT", True, "", False)
 
 
 def dialect() -> Dialect:

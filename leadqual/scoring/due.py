@@ -6,11 +6,12 @@ goes on by being started again, and two at once do the work once.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef
 
-from leadqual.common.locks import Lock, lock_alone
+from leadqual.common.locks import Lock, let_others, lock_alone
 from leadqual.leads.models import Lead
 from leadqual.scoring import as_of, ledger, scores
 from leadqual.scoring.chosen import Chosen, Ids, Span
@@ -35,6 +36,7 @@ def due_parts(model: ScoringModel, *, day: int) -> Iterator[Part]:
         yield from _unscored_parts(model, rules, day)
     last = 0
     while True:
+        began = monotonic()
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
             prepare()
@@ -44,6 +46,7 @@ def due_parts(model: ScoringModel, *, day: int) -> Iterator[Part]:
             changed = _move(rules, found, day)
             as_of.move_forward(model.pk, day)
         last = found[-1][0]
+        let_others(monotonic() - began)
         yield Part(len(found), changed)
 
 
@@ -82,6 +85,7 @@ def how_many(model: ScoringModel, day: int) -> int:
 def _by_ranges(model: ScoringModel, day: int, work: Callable[[Span], None]) -> Iterator[Part]:
     last = 0
     while True:
+        began = monotonic()
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
             prepare()
@@ -92,6 +96,7 @@ def _by_ranges(model: ScoringModel, day: int, work: Callable[[Span], None]) -> I
             work(Span(last + 1, found["high"]))
             as_of.move_forward(model.pk, day)
         last = found["high"]
+        let_others(monotonic() - began)
         yield Part(found["count"], found["count"])
 
 
@@ -104,6 +109,7 @@ def _unscored_parts(model: ScoringModel, rules: CompiledModel, day: int) -> Iter
     scored = LeadScore.objects.filter(model=model.pk, lead=OuterRef("pk"))
     last = 0
     while True:
+        began = monotonic()
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
             prepare()
@@ -120,6 +126,7 @@ def _unscored_parts(model: ScoringModel, rules: CompiledModel, day: int) -> Iter
                 scores.write_leads(rules, chosen, day=day)
             as_of.move_forward(model.pk, day)
         last = ids[-1]
+        let_others(monotonic() - began)
         yield Part(len(ids), len(ids))
 
 

@@ -18,32 +18,59 @@ LIMITED = {LimitPeriod.WEEK, LimitPeriod.MONTH, LimitPeriod.EVER}
 BY_DAY = PERIODS[LimitPeriod.DAY]
 
 
+SAME = "f.lead_id = h.lead_id AND f.rule_id = h.rule_id AND f.day = h.day"
+
+
 def write_span(model: CompiledModel, span: Span, *, day: int) -> None:
-    """Hits of a range of leads, written anew in the order of their key."""
-    rules = rules_are("rule_id", model)
-    clear = f"DELETE FROM scoring_rulehit WHERE {span.among('lead_id')} AND {rules}"
-    run([], (clear, ()))
+    """Hits of a range of leads; where there are none yet they are inserted in the order of their key."""
+    if _any(model, span):
+        write_leads(model, span, day=day)
+        return
     for hits in hits_sql(model, span, day=day):
         run([], (f"{INSERT} {hits} ORDER BY 1, 2, 3", ()))
 
 
-def write_leads(model: CompiledModel, leads: Ids, *, day: int) -> None:
-    """Hits of a few leads, whose acts changed: only the rows that differ are written."""
-    parts = hits_sql(model, leads, day=day)
+def write_leads(model: CompiledModel, chosen: Chosen, *, day: int) -> None:
+    """Hits of leads that may have some: only the rows that differ are written."""
+    parts = hits_sql(model, chosen, day=day)
     if not parts:
         return
     fresh = Stage("scoring_fresh", COLUMNS, COLUMNS[:3], " UNION ALL ".join(parts))
-    same = "f.lead_id = h.lead_id AND f.rule_id = h.rule_id AND f.day = h.day"
+    differing = Stage("scoring_differing", COLUMNS, COLUMNS[:3], _differing_sql(model, chosen))
     gone = (
-        f"DELETE FROM scoring_rulehit AS h WHERE {leads.among('h.lead_id')} AND {rules_are('h.rule_id', model)}"
-        f" AND NOT EXISTS (SELECT 1 FROM scoring_fresh f WHERE {same})"
+        "DELETE FROM scoring_rulehit WHERE (lead_id, rule_id, day) IN"
+        " (SELECT lead_id, rule_id, day FROM scoring_differing WHERE n IS NULL)"
     )
-    differing = (
-        f"{INSERT} SELECT f.lead_id, f.rule_id, f.day, f.n FROM scoring_fresh f"
-        f" LEFT JOIN scoring_rulehit h ON {same} WHERE h.n IS NULL OR h.n <> f.n"
+    others = (
+        f"{INSERT} SELECT {', '.join(COLUMNS)} FROM scoring_differing WHERE n IS NOT NULL"
         " ON CONFLICT (lead_id, rule_id, day) DO UPDATE SET n = excluded.n"
     )
-    run([fresh], (gone, ()), (differing, ()))
+    run([fresh, differing], (gone, ()), (others, ()))
+
+
+def _any(model: CompiledModel, chosen: Chosen) -> bool:
+    found = f"SELECT 1 FROM scoring_rulehit WHERE {chosen.among('lead_id')} AND {rules_are('rule_id', model)} LIMIT 1"
+    return bool(run([], (found, ())))
+
+
+def _differing_sql(model: CompiledModel, chosen: Chosen) -> str:
+    """Hits that are new or count otherwise, and with no count those that are gone.
+
+    What is stored is restricted by name in each part: otherwise the whole ledger would be joined.
+    """
+    ours = f"{chosen.among('h.lead_id')} AND {rules_are('h.rule_id', model)}"
+    if dialect().full_joins:
+        return (
+            "SELECT COALESCE(f.lead_id, h.lead_id), COALESCE(f.rule_id, h.rule_id), COALESCE(f.day, h.day), f.n"
+            f" FROM scoring_fresh f FULL JOIN (SELECT * FROM scoring_rulehit h WHERE {ours}) h ON {SAME}"
+            " WHERE f.n IS DISTINCT FROM h.n"
+        )
+    return (
+        "SELECT f.lead_id, f.rule_id, f.day, f.n FROM scoring_fresh f"
+        f" LEFT JOIN scoring_rulehit h ON {SAME} WHERE h.n IS NOT f.n"
+        f" UNION ALL SELECT h.lead_id, h.rule_id, h.day, NULL FROM scoring_rulehit h WHERE {ours}"
+        f" AND NOT EXISTS (SELECT 1 FROM scoring_fresh f WHERE {SAME})"
+    )
 
 
 def compare(model: CompiledModel, leads: Ids, *, day: int) -> tuple[int, int]:

@@ -45,7 +45,8 @@ def write_leads(model: CompiledModel, chosen: Chosen, *, day: int) -> set[int]:
         stages,
         (
             f"{_insert(model, day)} FROM ({scored}) AS c LEFT JOIN {TABLE} o"
-            f" ON o.model_id = {model.id} AND o.lead_id = c.lead_id WHERE {differs}"
+            f" ON o.model_id = {model.id} AND o.lead_id = c.lead_id AND {chosen.within('o.lead_id')}"
+            f" WHERE {differs}"
             f" ON CONFLICT (model_id, lead_id) DO UPDATE SET {updates} RETURNING lead_id",
             (),
         ),
@@ -58,7 +59,8 @@ def move_on(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
     moved = (
         f"SELECT c.lead_id, c.total, c.fit, c.engagement, c.next_change, c.total <> o.total FROM"
         f" ({_scored_sql(model, _stored_sql(model, chosen), day)}) AS c"
-        f" JOIN {TABLE} o ON o.model_id = {model.id} AND o.lead_id = c.lead_id WHERE {_differs(MOVING)}"
+        f" JOIN {TABLE} o ON o.model_id = {model.id} AND o.lead_id = c.lead_id AND {chosen.within('o.lead_id')}"
+        f" WHERE {_differs(MOVING)}"
     )
     stages = [
         *_sums(model, chosen, day),
@@ -80,7 +82,8 @@ def count_different(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
     scored = _scored_sql(model, standing.read_sql(model), day)
     count = (
         f"SELECT COUNT(*) FROM ({scored}) AS c LEFT JOIN {TABLE} o"
-        f" ON o.model_id = {model.id} AND o.lead_id = c.lead_id WHERE o.lead_id IS NULL OR {_differs()}"
+        f" ON o.model_id = {model.id} AND o.lead_id = c.lead_id AND {chosen.within('o.lead_id')}"
+        f" WHERE o.lead_id IS NULL OR {_differs()}"
     )
     return run(stages, (count, ()))[0][0]
 

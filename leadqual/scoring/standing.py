@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, BooleanField, Case, IntegerField, 
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
-from leadqual.leads.models import Lead
+from leadqual.leads.models import Lead, Signature
 from leadqual.scoring.chosen import Chosen
 from leadqual.scoring.compiled import CompiledModel
 from leadqual.scoring.dialect import Stage, dialect
@@ -71,9 +71,11 @@ def _flip(model: CompiledModel, day: int) -> Any:
 def _last_acts_sql(model: CompiledModel, chosen: Chosen, day: int) -> str:
     """The last own act up to `day`, and the first after it: data may reach beyond the day that is worked on."""
     types = ",".join(str(each) for each in sorted(model.own_types)) or "0"
-    others = f"SELECT id FROM leads_signature WHERE type_id NOT IN ({types})"
+    own = ""
+    if Signature.objects.exclude(type__in=model.own_types).exists():
+        own = f" AND signature_id NOT IN (SELECT id FROM leads_signature WHERE type_id NOT IN ({types}))"
     return (
         f"SELECT lead_id, MAX(CASE WHEN day <= {day} THEN day END), MIN(CASE WHEN day > {day} THEN day END)"
-        f" FROM leads_activity WHERE {chosen.among('lead_id')} AND NOT machine AND signature_id NOT IN ({others})"
+        f" FROM leads_activity WHERE {chosen.among('lead_id')} AND NOT machine{own}"
         " GROUP BY lead_id"
     )
