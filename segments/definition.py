@@ -35,7 +35,7 @@ def save_segment(
     segment = rows.get(name) or Segment(name=name)
     condition = parse(tree, place=place)
     _refuse_circle(segment, condition, place)
-    expand_segments(condition)
+    _refuse_size(condition, place)
     segment_saving.send(Segment, segment=segment.pk, condition=condition)
     stored = to_json(condition)
     if stored != segment.condition:
@@ -45,6 +45,13 @@ def save_segment(
     segment.state = segment.state if state is None else state
     segment.save()
     return segment
+
+
+def _refuse_size(condition: Condition, place: str) -> None:
+    try:
+        expand_segments(condition)
+    except LeadqualError as error:
+        raise LeadqualError(error.code, error.message, place) from error
 
 
 def _refuse_circle(segment: Segment, condition: Condition, place: str) -> None:

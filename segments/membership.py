@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
-from leadqual.common.locks import Lock, lock_alone, lock_shared
+from leadqual.common.locks import Lock, let_others, lock_alone, lock_shared
 from leadqual.leads.models import Lead
 from segments.answering import MOST_AT_ONCE, Answers
 from segments.conditions import Condition, Facts, holds, load_facts
@@ -28,7 +28,7 @@ from segments.order import Ordered, asking_these, in_order
 
 # A range is meant to take this long: others wait for its lock.
 TARGET_SECONDS = 0.4
-FIRST_RANGE, LEAST_RANGE, GREATEST_RANGE = 5_000, 500, 100_000
+FIRST_RANGE, LEAST_RANGE, GREATEST_RANGE = 5_000, 500, 50_000
 Progress = Callable[[int, int], None]
 
 
@@ -89,6 +89,7 @@ def _ranges(progress: Progress | None) -> Iterator[tuple[int, int]]:
         taken = max(time.monotonic() - started, 0.001)
         if progress is not None:
             progress(min(high, last) - ends["first"] + 1, total)
+        let_others(taken)
         low = high + 1
         length = int(min(GREATEST_RANGE, max(LEAST_RANGE, length * min(4, TARGET_SECONDS / taken))))
 

@@ -11,6 +11,7 @@ from segments.conditions.parsing import parse_stored
 from segments.models import Segment
 
 Trees = Mapping[int, Condition]
+MAX_EXPANDED = 2000
 
 
 def fields_asked(condition: Condition) -> set[str]:
@@ -42,29 +43,44 @@ def expand_segments(condition: Condition, trees: Trees | None = None) -> Conditi
 
     Without `trees` they are read from the database.
     """
-    return _expanded(condition, trees_for(condition) if trees is None else trees, (), "")
+    return _Expansion(trees_for(condition) if trees is None else trees).of(condition, (), "")
 
 
-def _expanded(condition: Condition, trees: Trees, inside: tuple[int, ...], place: str) -> Condition:
-    match condition:
-        case All(parts):
-            return All(
-                tuple(_expanded(p, trees, inside, joined(place, f"all[{n}]")) for n, p in enumerate(parts))
+class _Expansion:
+    """Counts what it makes: segments that ask two segments that ask two others double at every level."""
+
+    def __init__(self, trees: Trees) -> None:
+        self.trees = trees
+        self.nodes = 0
+
+    def of(self, condition: Condition, inside: tuple[int, ...], place: str) -> Condition:
+        self.nodes += 1
+        if self.nodes > MAX_EXPANDED:
+            raise LeadqualError(
+                "too_many_nodes", _("together with its segments the condition is too large"), place
             )
-        case AnyOf(parts):
-            return AnyOf(
-                tuple(_expanded(p, trees, inside, joined(place, f"any[{n}]")) for n, p in enumerate(parts))
-            )
-        case Not(part):
-            return Not(_expanded(part, trees, inside, joined(place, "not")))
-        case InSegment(segment):
-            here = joined(place, "segment")
-            if segment in inside:
-                raise LeadqualError("segment_cycle", _("the segment contains itself"), here)
-            if segment not in trees:
-                raise LeadqualError("unknown_segment", _("there is no segment “%s”") % segment, here)
-            return _expanded(trees[segment], trees, (*inside, segment), here)
-    return condition
+        match condition:
+            case All(parts):
+                return All(self._parts(parts, inside, place, "all"))
+            case AnyOf(parts):
+                return AnyOf(self._parts(parts, inside, place, "any"))
+            case Not(part):
+                return Not(self.of(part, inside, joined(place, "not")))
+            case InSegment(segment):
+                return self._segment(segment, inside, joined(place, "segment"))
+        return condition
+
+    def _parts(
+        self, parts: tuple[Condition, ...], inside: tuple[int, ...], place: str, word: str
+    ) -> tuple[Condition, ...]:
+        return tuple(self.of(part, inside, joined(place, f"{word}[{n}]")) for n, part in enumerate(parts))
+
+    def _segment(self, segment: int, inside: tuple[int, ...], place: str) -> Condition:
+        if segment in inside:
+            raise LeadqualError("segment_cycle", _("the segment contains itself"), place)
+        if segment not in self.trees:
+            raise LeadqualError("unknown_segment", _("there is no segment “%s”") % segment, place)
+        return self.of(self.trees[segment], (*inside, segment), place)
 
 
 def derived_fields(condition: Condition, trees: Trees | None = None) -> set[str]:

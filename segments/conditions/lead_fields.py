@@ -18,7 +18,11 @@ BANT = "bant."
 
 
 def register_lead_fields() -> None:
-    register(*_LEAD, *_SALES, *_COMPANY, *(_bant(letter) for letter in BantLetter))
+    register(*lead_fields())
+
+
+def lead_fields() -> list[Field]:
+    return [*_LEAD, *_SALES, *_COMPANY, *(_bant(letter) for letter in BantLetter)]
 
 
 def _text(key: str, label: Any, column: str) -> Field:

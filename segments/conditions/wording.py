@@ -124,7 +124,7 @@ def _shown(compare: Compare, value: Any, labels: _Labels) -> str:
         case Kind.DATE:
             return _date(clock.parse_day(value))
         case Kind.BOOLEAN:
-            return _("yes") if value else _("no")
+            return _quoted(_("yes") if value else _("no"))
         case Kind.CHOICE:
             return _quoted(labels.choice(compare.ask.key, value))
     return _quoted(value)

@@ -214,7 +214,9 @@ comparisons = st.one_of(
     [_comparison(key, kind, ONE[kind]) for kind, keys in FIELDS.items() for key in keys]
     + [_comparison(key, Kind.CHOICE, st.sampled_from(values)) for key, values in CHOICES.items()]
 )
-plans = st.one_of(st.sampled_from([1, True, "pro", "p*"]), st.lists(st.sampled_from([1, "pro"]), min_size=1, max_size=3))
+plans = st.one_of(
+    st.sampled_from([1, True, "pro", "p*"]), st.lists(st.sampled_from([1, "pro"]), min_size=1, max_size=3)
+)
 wheres = st.fixed_dictionaries({}, optional={"url": st.sampled_from(GLOBS), "plan": plans})
 activities = st.builds(
     lambda activity, where, op, count, within: {

@@ -1,5 +1,5 @@
 import json
-import sys
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from leadqual.common import clock
 from leadqual.common.commands import LeadqualCommand
 from leadqual.common.errors import LeadqualError
+from leadqual.common.progress import ProgressBar
 from segments.membership import Refreshed, refresh
 from segments.models import Segment
 
@@ -25,7 +26,8 @@ class Command(LeadqualCommand):
         now = clock.now()
         day = self.day(options, now)
         segments = self.named(options["names"]) if options["names"] else None
-        refreshed = refresh(segments, day=day, now=now, progress=self.show if self.interactive else None)
+        progress = partial(ProgressBar(self.stderr), _("segments")) if self.interactive else None
+        refreshed = refresh(segments, day=day, now=now, progress=progress)
         names = dict(Segment.objects.values_list("pk", "name"))
         if options["json"]:
             self.stdout.write(json.dumps(as_json(refreshed, names, day), ensure_ascii=False))
@@ -50,10 +52,6 @@ class Command(LeadqualCommand):
             if name not in found:
                 raise LeadqualError("unknown_segment", _("there is no segment “%s”") % name)
         return list(found.values())
-
-    def show(self, done: int, total: int) -> None:
-        sys.stderr.write(f"\r{done * 100 // total:3d} %" + ("\n" if done >= total else ""))
-        sys.stderr.flush()
 
 
 def as_json(refreshed: list[Refreshed], names: dict[int, str], day: int) -> dict[str, Any]:
