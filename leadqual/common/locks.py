@@ -37,10 +37,10 @@ POLLED = 0.1
 
 
 def let_others(taken: float) -> None:
-    """Between two transactions of a long series, the first of which took so many seconds; outside a transaction.
+    """Between two transactions of a long series, the first of which took so many seconds.
 
     SQLite gives its lock to whoever asks when it is free: a series without a pause keeps everybody else waiting until
-    their time is up. PostgreSQL has a queue.
+    their time is up. PostgreSQL has a queue. Where the whole series is one transaction, a pause would only prolong it.
     """
-    if connection.vendor == "sqlite" and taken > POLLED:
+    if connection.vendor == "sqlite" and taken > POLLED and not connection.in_atomic_block:
         time.sleep(POLLED * 1.1)

@@ -23,3 +23,9 @@ def test_a_long_transaction_is_followed_by_a_pause_on_sqlite_only(slept: list[fl
 def test_a_short_one_is_not(slept: list[float]) -> None:
     let_others(0.05)
     assert slept == []
+
+
+@pytest.mark.django_db
+def test_inside_a_transaction_nobody_would_be_let_in(slept: list[float]) -> None:
+    let_others(0.5)
+    assert slept == []
