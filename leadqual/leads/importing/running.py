@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
-from leadqual.common.locks import Lock, lock_alone, lock_shared
+from leadqual.common.locks import Lock, let_others, lock_alone, lock_shared
 from leadqual.leads.importing.files import Line, Table
 from leadqual.leads.importing.report import write_report
 from leadqual.leads.importing.rows import BATCH, Fault, Progress, Tally
@@ -62,8 +63,10 @@ def run(
         batch = _begun(job.kind, table, options, now=now, by=by)
         if batch.state == ImportState.STAGING:
             _stage(batch, job, table, progress)
+        began = monotonic()
         while _apply_next(batch, job, now=now, progress=progress):
-            pass
+            let_others(monotonic() - began)
+            began = monotonic()
         # The report first: a run killed in between writes it again.
         written = write_report(batch, report or folder / f"{batch.public_id}.csv")
         batch.state, batch.ended_at = ImportState.DONE, now
