@@ -43,7 +43,12 @@ def test_a_whole_event_is_read() -> None:
 
 def test_little_is_enough() -> None:
     arrival = read_arrival({"type": "visit", "visitor": BROWSER}, received_at=at())
-    assert (arrival.occurred_at, arrival.named, arrival.event_id, arrival.machine) == (at(), None, None, False)
+    assert (arrival.occurred_at, arrival.named, arrival.event_id, arrival.machine) == (
+        at(),
+        None,
+        None,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
