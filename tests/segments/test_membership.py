@@ -177,6 +177,25 @@ def test_more_segments_than_one_statement_has_bits_for() -> None:
     assert members(rest[-1]) == members(first)
 
 
+def test_an_interrupted_refresh_started_again_ends_as_if_undisturbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST_RANGE", "LEAST_RANGE", "GREATEST_RANGE"):
+        monkeypatch.setattr(membership, name, 2)
+    leads = [a_lead(title_folded="boss").pk for _n in range(7)]
+    segment = a_segment(BOSS)
+
+    def interrupt(done: int, total: int) -> None:
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        membership.refresh(day=DAY, now=NOW, progress=interrupt)
+    assert members(segment) == set(leads[:4])
+    segment.refresh_from_db()
+    assert segment.refreshed_day is None
+    assert refresh() == {segment.pk: (3, 0, 7)}
+    assert sorted(lead for lead, joined, *_rest in log(segment) if joined) == leads
+
+
 def test_members_of_an_earlier_day_are_not_written() -> None:
     segment = a_segment(BOSS)
     refresh(day=DAY + 1)

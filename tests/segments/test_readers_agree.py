@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from leadqual.leads.models import Lead
+from segments.answering import Answers
 from segments.conditions import (
     holds,
     load_facts,
@@ -16,6 +17,7 @@ from segments.conditions import (
     parse,
     parse_frozen,
     parse_stored,
+    segments_asked,
     to_json,
     to_q,
 )
@@ -57,7 +59,20 @@ def check(world: Any, several: list[Any], names: dict[str, Any], day: int) -> No
             assert set(Lead.objects.filter(q).values_list("pk", flat=True)) == in_python
             assert set(Lead.objects.filter(~q).values_list("pk", flat=True)) == leads - in_python
             check_flips(condition, facts, day)
+        check_bulk(conditions, facts, day)
         raise Undo
+
+
+def check_bulk(conditions: list[Any], facts: Any, day: int) -> None:
+    """The statement of a refresh, where all conditions are answered together and nobody is a member yet."""
+    trees = {-number: c for number, c in enumerate(conditions, 1) if not segments_asked(c)}
+    if not trees:
+        return
+    found = Answers.of(list(trees), trees, day=day).differences(min(facts), max(facts))
+    joining = {each.segment: set(each.joining) for each in found}
+    for number, condition in trees.items():
+        in_python = {lead for lead, known in facts.items() if holds(condition, known, day=day)}
+        assert joining.get(number, set()) == in_python
 
 
 def check_flips(condition: Any, facts: Any, day: int) -> None:
