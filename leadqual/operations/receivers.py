@@ -13,7 +13,7 @@ from leadqual.leads.models import Lead
 from leadqual.leads.signals import activities_recorded, company_changed, events_received, leads_changed
 from leadqual.operations import wakeups
 from leadqual.scoring.signals import lead_became_hot
-from segments.conditions import fields_asked
+from segments.conditions import asks_any, fields_asked
 from segments.membership import reread
 from segments.models import Segment, SegmentState
 from segments.order import in_order
@@ -63,7 +63,7 @@ def _asking(fields: set[str]) -> list[Segment]:
     """Policies' segments, where any of them asks one of the fields, itself or through others."""
     segments = _asked_by_policies()
     trees = in_order(segments).trees.values() if segments else ()
-    return segments if any(fields_asked(tree) & fields for tree in trees) else []
+    return segments if any(asks_any(fields_asked(tree), fields) for tree in trees) else []
 
 
 def _asked_by_policies() -> list[Segment]:

@@ -115,12 +115,6 @@ class CompiledModel:
         """What the attribute rules ask, as conditions name it."""
         return frozenset().union(*(fields_asked(condition) for condition in self.conditions))
 
-    def asks_any(self, fields: Iterable[str]) -> bool:
-        changed = set(fields)
-        if "company" in changed and any(asked.startswith("company") for asked in self.fields):
-            return True
-        return not changed.isdisjoint(self.fields)
-
 
 # The same number may be another model's: in another database, or published, discarded, edited and published again.
 Key = tuple[int, datetime, datetime | None]

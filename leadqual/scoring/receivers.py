@@ -10,6 +10,7 @@ from leadqual.leads.signals import activities_recorded, company_changed, leads_c
 from leadqual.scoring.compiled import compiled
 from leadqual.scoring.matching import match_new
 from leadqual.scoring.rescoring import rescore_leads, working_models
+from segments.conditions import asks_any
 
 
 def connect() -> None:
@@ -56,7 +57,7 @@ def companies_changed(
 def _asked(fields: set[str]) -> bool:
     """Whether a rule asks any of these; under the lock, for a model may just be going live."""
     lock_shared(Lock.LEDGER)
-    return any(compiled(model).asks_any(fields) for model in working_models())
+    return any(asks_any(compiled(model).fields, fields) for model in working_models())
 
 
 def _rescore(leads: set[int], now: datetime | None, *, acts: bool) -> None:

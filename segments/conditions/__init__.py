@@ -2,6 +2,7 @@
 
 from segments.conditions.asking import (
     activity_types_asked,
+    asks_any,
     derived_fields,
     expand_segments,
     fields_asked,
@@ -22,6 +23,7 @@ __all__ = [
     "Reason",
     "Where",
     "activity_types_asked",
+    "asks_any",
     "compile_where",
     "derived_fields",
     "expand_segments",

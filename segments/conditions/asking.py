@@ -1,6 +1,6 @@
 """What a condition asks: fields, activity types, segments; and its form without segments."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -12,10 +12,21 @@ from segments.models import Segment
 
 Trees = Mapping[int, Condition]
 MAX_EXPANDED = 2000
+COMPANY = "company."
 
 
 def fields_asked(condition: Condition) -> set[str]:
     return {node.ask.key for _place, node in walk(condition) if isinstance(node, Compare)}
+
+
+def asks_any(asked: Collection[str], changed: Collection[str]) -> bool:
+    """Whether a condition that asks some fields can answer otherwise once others have changed.
+
+    Another employer (`company`) changes everything that is asked of companies.
+    """
+    if "company" in changed and any(field.startswith(COMPANY) for field in asked):
+        return True
+    return not set(asked).isdisjoint(changed)
 
 
 def activity_types_asked(condition: Condition) -> set[str]:
