@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from leadqual.common.locks import Lock, lock_alone, lock_shared
 from leadqual.leads.models import Lead
 
 Rows = list[dict[str, Any]]
@@ -142,11 +143,13 @@ def leads_to_a_person(model: type[models.Model], seen: set[type[models.Model]]) 
 
 
 def move_all(source: int, target: int, *, now: datetime) -> dict[str, Any]:
-    """Moves every app's rows; keep the answer, it is what `move_all_back` needs."""
+    """Moves every app's rows; keep the answer, it is what `move_all_back` needs. Call inside a transaction."""
+    _lock()
     return {rows.model: rows.move(source, target, now) for rows in all_rows()}
 
 
 def move_all_back(moved: dict[str, Any], source: int, target: int, *, now: datetime) -> None:
+    _lock()
     for rows in all_rows():
         if moved.get(rows.model) is not None:
             rows.move_back(moved[rows.model], source, target, now)
@@ -154,7 +157,14 @@ def move_all_back(moved: dict[str, Any], source: int, target: int, *, now: datet
 
 def erase_all(lead: int, *, now: datetime) -> dict[str, int]:
     """Deletes every row about the person, the lead last; how many of each model. Call inside a transaction."""
+    _lock()
     return {rows.model: rows.erase(lead, now) for rows in all_rows()}
+
+
+def _lock() -> None:
+    """Before the first row: upper rungs come first and change owners, which asks for the ledger while leads are held."""
+    lock_alone(Lock.PEOPLE)
+    lock_shared(Lock.LEDGER)
 
 
 def export_all(lead: int) -> dict[str, Rows]:
