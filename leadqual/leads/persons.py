@@ -162,7 +162,7 @@ def erase_all(lead: int, *, now: datetime) -> dict[str, int]:
 
 
 def _lock() -> None:
-    """Before the first row: upper rungs come first and change owners, which asks for the ledger while leads are held."""
+    """Before the first row: upper rungs come first and change owners, which asks for the ledger with leads held."""
     lock_alone(Lock.PEOPLE)
     lock_shared(Lock.LEDGER)
 
