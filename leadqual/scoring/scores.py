@@ -56,11 +56,11 @@ def write_leads(model: CompiledModel, chosen: Chosen, *, day: int) -> set[int]:
 
 def move_on(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
     """Scores of leads whose facts stand, from the ledger alone, where they differ; how many got other points."""
+    before = [f"old_{column}" for column in MOVING]
+    differs = " OR ".join(f"c.{column} {dialect().differs} c.old_{column}" for column in MOVING)
     moved = (
-        f"SELECT c.lead_id, c.total, c.fit, c.engagement, c.next_change, c.total <> o.total FROM"
-        f" ({_scored_sql(model, _stored_sql(model, chosen), day)}) AS c"
-        f" JOIN {TABLE} o ON o.model_id = {model.id} AND o.lead_id = c.lead_id AND {chosen.within('o.lead_id')}"
-        f" WHERE {_differs(MOVING)}"
+        f"SELECT c.lead_id, c.total, c.fit, c.engagement, c.next_change, c.total <> c.old_total"
+        f" FROM ({_scored_sql(model, _stored_sql(model, chosen), day, keep=before)}) AS c WHERE {differs}"
     )
     stages = [
         *_sums(model, chosen, day),
@@ -89,8 +89,9 @@ def count_different(model: CompiledModel, chosen: Chosen, *, day: int) -> int:
 
 
 def _stored_sql(model: CompiledModel, chosen: Chosen) -> str:
+    before = ", ".join(f"{column} AS old_{column}" for column in MOVING)
     return (
-        f"SELECT lead_id, facts, facts_until, last_act FROM {TABLE}"
+        f"SELECT lead_id, facts, facts_until, last_act, {before} FROM {TABLE}"
         f" WHERE model_id = {model.id} AND {chosen.among('lead_id')}"
     )
 
@@ -137,8 +138,8 @@ def _groups(model: CompiledModel) -> list[Group]:
     return [group for group in model.groups if group in earning]
 
 
-def _scored_sql(model: CompiledModel, known: str, day: int) -> str:
-    """`known` selects (lead, facts, facts until, last act); this selects (lead, then `COLUMNS`)."""
+def _scored_sql(model: CompiledModel, known: str, day: int, *, keep: Sequence[str] = ()) -> str:
+    """`known` selects (lead, facts, facts until, last act); this selects (lead, then `COLUMNS`, then those to keep)."""
     groups = _groups(model)
     sums = f" LEFT JOIN scoring_sums_{len(groups)} s ON s.lead_id = b.lead_id" if groups else ""
     axes = {
@@ -147,12 +148,13 @@ def _scored_sql(model: CompiledModel, known: str, day: int) -> str:
         )
         for axis in Axis
     }
+    kept = "".join(f", b.{column}" for column in keep)
     parts = (
         f"SELECT b.lead_id, {axes[Axis.FIT] or 0} AS fit, {axes[Axis.ENGAGEMENT] or 0} AS engagement,"
-        f" {_next_change(model, day)} AS next_change, b.facts_until, b.facts, b.last_act FROM ({known}) AS b{sums}"
-        f"{dialect().fence}"
+        f" {_next_change(model, day)} AS next_change, b.facts_until, b.facts, b.last_act{kept}"
+        f" FROM ({known}) AS b{sums}{dialect().fence}"
     )
-    return f"SELECT lead_id, fit + engagement AS total, {', '.join(COLUMNS[1:])} FROM ({parts}) AS parts"
+    return f"SELECT lead_id, fit + engagement AS total, {', '.join((*COLUMNS[1:], *keep))} FROM ({parts}) AS parts"
 
 
 def _group_points(model: CompiledModel, group: Group, earning: Sequence[Group], day: int) -> str:
