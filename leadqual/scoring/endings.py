@@ -19,6 +19,7 @@ SIZE = 5000
 ENDING_STATUS: dict[str, EndedReason] = {
     Status.CUSTOMER: EndedReason.CUSTOMER,
     Status.DISQUALIFIED: EndedReason.DISQUALIFIED,
+    Status.LOST: EndedReason.SALES,
 }
 # After these the lead goes back to nurturing, unless sales already has it: then the status is theirs.
 TO_NURTURING = {EndedReason.COOLED, EndedReason.MODEL}
@@ -63,11 +64,11 @@ def close(qualifications: Mapping[int, int], reason: EndedReason, *, day: int, n
     return leads
 
 
-def end_for_status(sender: Any, leads: set[int], status: str, **_rest: Any) -> None:
-    """A customer is not a hot lead, and somebody disqualified is none either."""
+def end_for_status(sender: Any, leads: set[int], status: str, now: datetime, **_rest: Any) -> None:
+    """A customer is not a hot lead, somebody disqualified is none, and neither is one who has said no."""
     if reason := ENDING_STATUS.get(status):
-        now = clock.now()
-        end_open(leads, reason, day=state_day(now) or clock.day_of(now), now=now)
+        day = state_day(now)
+        end_open(leads, reason, day=clock.day_of(now) if day is None else day, now=now)
 
 
 def connect() -> None:

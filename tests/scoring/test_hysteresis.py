@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,11 @@ from tests.scoring.judging import a_model
 pytestmark = pytest.mark.django_db
 
 START = DAY - 1500  # so far back that no day of a run is today
-FOREVER = datetime.max.replace(tzinfo=UTC)
+ENDING: dict[str, str] = {
+    Status.CUSTOMER: "customer",
+    Status.DISQUALIFIED: "disqualified",
+    Status.LOST: "sales",
+}
 
 
 @dataclass
@@ -144,8 +148,8 @@ class Run:
         with transaction.atomic():
             lifecycle.set_status({lead.pk}, status, now=self.now())
         machine.status = status
-        if status in (Status.CUSTOMER, Status.DISQUALIFIED):
-            machine.end(self.day, FOREVER, status)
+        if reason := ENDING.get(status):
+            machine.end(self.day, self.now(), reason)
 
     def judge(self) -> None:
         if self.random.random() < 0.3:
