@@ -38,7 +38,7 @@ class Import(models.Model):
     counts = models.JSONField(default=dict)
     # `first` of the last row applied: rows are not looked at again
     position = models.PositiveIntegerField(default=0)
-    # what was decided once the whole file had been seen: {"custom": {"3": "age"}, ...}
+    # what was decided once the whole file had been seen: {"targets": {"3": "custom.age"}}
     plan = models.JSONField(default=dict)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
