@@ -23,13 +23,6 @@ class History:
     facts: int = 0
     facts_flip: int | None = None
 
-    @property
-    def exists_since(self) -> int:
-        """Acts may have been brought along from before the lead was entered."""
-        return min(
-            [self.created_day, *self.own_days[:1], *(days[0][0] for days in self.acts.values() if days)]
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
