@@ -1,11 +1,9 @@
 """What the two import commands have in common: options, progress bar, result."""
 
 import json
-import shutil
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from leadqual.common import clock
 from leadqual.common.commands import LeadqualCommand
+from leadqual.common.progress import ProgressBar
 from leadqual.leads.importing.files import Table, open_table
-from leadqual.leads.importing.rows import Progress
 from leadqual.leads.importing.running import Job, Result, run
 
 
@@ -41,7 +39,7 @@ class ImportCommand(LeadqualCommand):
 
     def run_job(self, job: Job, table: Table, chosen: dict[str, Any], options: dict[str, Any]) -> Result:
         chosen = chosen | {"encoding": table.encoding, "separator": table.separator}
-        bar = Bar(self.stderr) if self.interactive and not options["as_json"] else None
+        bar = ProgressBar(self.stderr) if self.interactive and not options["as_json"] else None
         result = run(job, table, chosen, now=clock.now(), report=options["report"], progress=bar)
         if bar is not None:
             bar.close()
@@ -68,30 +66,3 @@ LABELS = {
     "duplicates": lambda: _("known already"),
     "leads_created": lambda: _("leads created"),
 }
-
-
-class Bar:
-    """A progress bar on a terminal, drawn at most ten times a second."""
-
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.drawn = 0.0
-
-    def __call__(self, phase: str, done: int, total: int) -> None:
-        if monotonic() - self.drawn < 0.1 and done < total:
-            return
-        self.drawn = monotonic()
-        width = max(min(shutil.get_terminal_size().columns - 30, 50), 10)
-        share = min(done / total, 1.0) if total else 1.0
-        filled = int(width * share)
-        self._write(f"\r{phase:<10} [{'#' * filled}{'.' * (width - filled)}] {share:>4.0%}")
-
-    def close(self) -> None:
-        self._write("\n")
-
-    def _write(self, text: str) -> None:
-        self.stream.write(text, style_func=str, ending="")  # else it would be red, as errors are
-        self.stream.flush()
-
-
-__all__ = ["ImportCommand", "Progress"]

@@ -5,7 +5,7 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
 from leadqual.common.exports import armed
+from leadqual.common.progress import Progress
 from leadqual.leads.importing.encodings import Guess, encoding_named
 
 BLOCK = 1 << 18
 SAMPLE = 1 << 18  # characters that decide about the separator
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 MOST_COLUMNS = 1000
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

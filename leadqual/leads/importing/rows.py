@@ -2,14 +2,13 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from leadqual.common.errors import LeadqualError
 
 BATCH = 1000
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

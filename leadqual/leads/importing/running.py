@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, let_others, lock_alone, lock_shared
+from leadqual.common.progress import Progress
 from leadqual.leads.importing.files import Line, Table
 from leadqual.leads.importing.report import write_report
-from leadqual.leads.importing.rows import BATCH, Fault, Progress, Tally
+from leadqual.leads.importing.rows import BATCH, Fault, Tally
 from leadqual.leads.importing.staging import Staged, stage
 from leadqual.leads.models import Import, ImportRow, ImportState, RowState
 

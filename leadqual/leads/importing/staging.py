@@ -10,8 +10,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from leadqual.common.batches import batches
+from leadqual.common.progress import Progress
 from leadqual.leads.importing.files import Line, Table
-from leadqual.leads.importing.rows import Fault, Progress, storable
+from leadqual.leads.importing.rows import Fault, storable
 from leadqual.leads.models import Import, ImportRow, RowState
 
 SIZE = 2000
