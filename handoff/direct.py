@@ -105,4 +105,4 @@ def _give_to(rep: SalesRep, lead: Lead, *, now: datetime, day: int, by: Any) -> 
     )  # fmt: skip
     pool.give(member)
     make([offered], pool, now=now, by=by)
-    return offered.handoff
+    return Handoff.objects.get(public_id=offered.handoff.public_id)

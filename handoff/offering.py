@@ -9,7 +9,7 @@ from handoff.offers import Offer
 from handoff.pool import Pool
 from handoff.signals import handoff_offered
 from handoff.telling import tell
-from leadqual.common.rows import update_rows
+from leadqual.common.rows import insert_new, update_rows
 from leadqual.leads.ownership import hand_over
 
 # What the row of a handoff that waited for a rep gets when it has one.
@@ -23,7 +23,7 @@ def make(offers: Sequence[Offer], pool: Pool, *, now: datetime, by: Any = None) 
     if not offers:
         return
     waited = [offer.handoff for offer in offers if offer.handoff.pk is not None]
-    Handoff.objects.bulk_create([offer.handoff for offer in offers if offer.handoff.pk is None])
+    insert_new([offer.handoff for offer in offers if offer.handoff.pk is None])
     update_rows(waited, PLACED)
     hand_over({offer.lead.pk: offer.member.user_id for offer in offers}, now=now, why="handoff", by=by)
     tell(offers, now=now)

@@ -66,10 +66,12 @@ def _mark(column: Any) -> str:
 
 
 def _preparing(column: Any) -> Callable[[Any], Any]:
-    """The same moment mostly stands in every row, so it is prepared once."""
+    """The same moment or choice mostly stands in every row, so it is prepared once."""
     if isinstance(column, models.JSONField):
         return lambda value: None if value is None else json.dumps(value, ensure_ascii=False)
-    if not isinstance(column, models.DateTimeField):
+    if isinstance(column, models.UUIDField):
+        return lambda value: column.get_db_prep_save(value, connection)
+    if not isinstance(column, models.DateTimeField) and not column.choices:
         return lambda value: value
     known: dict[Any, Any] = {}
 
@@ -79,3 +81,14 @@ def _preparing(column: Any) -> Callable[[Any], Any]:
         return known[value]
 
     return moment
+
+
+def insert_new(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
+    """INSERT of new instances of one model, whose generated keys nobody needs; `ignore_conflicts`: as far as new."""
+    if rows:
+        meta: Any = rows[0]._meta
+        columns = [column for column in meta.concrete_fields if not isinstance(column, models.AutoField)]
+        values = ([getattr(row, column.attname) for column in columns] for row in rows)
+        insert_rows(
+            type(rows[0]), [column.name for column in columns], values, ignore_conflicts=ignore_conflicts
+        )

@@ -13,7 +13,7 @@ from leadqual.common import clock
 from leadqual.common.batches import batches
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, lock_alone, lock_shared
-from leadqual.common.rows import update_rows
+from leadqual.common.rows import insert_new, update_rows
 from leadqual.common.words import folded
 from leadqual.leads.cleaning import CUSTOM, clean, compared_custom, custom_fields, interests_folded
 from leadqual.leads.models import CustomField, FieldChange, Lead, Outcome, Status
@@ -83,7 +83,7 @@ def write_field_changes(log: Collection[FieldChange], *, now: datetime, by: Any)
     day = clock.day_of(now)
     for change in log:
         change.day, change.at, change.by = day, now, by
-    FieldChange.objects.bulk_create(log, batch_size=2000)
+    insert_new(list(log))
 
 
 def _new_lead(row: Mapping[str, Any], customs: Mapping[str, CustomField], now: datetime) -> Lead:

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from leadqual.common.rows import insert_new
 from leadqual.messaging.models import Notice
 
 
@@ -28,8 +29,7 @@ def notify(news: Iterable[News], *, now: datetime) -> None:
         )
         for each in news
     ]
-    if rows:
-        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    insert_new(rows, ignore_conflicts=True)
 
 
 def mark_read(user_id: int, keys: Iterable[str] | None, *, now: datetime) -> int:

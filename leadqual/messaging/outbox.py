@@ -12,6 +12,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
+from leadqual.common.rows import insert_new
 from leadqual.messaging.letters import letter
 from leadqual.messaging.models import EmailMessage, EmailPart, MailState
 
@@ -85,17 +86,23 @@ def queue(mails: Sequence[Mail], *, now: datetime) -> int:
         EmailMessage.objects.filter(message_id__in=list(ids.values())).values_list("message_id", flat=True)
     )
     new = [mail for mail in mails if ids[mail.key] not in known]
-    rows = EmailMessage.objects.bulk_create(_row(mail, ids[mail.key], now) for mail in new)
-    parts = [
-        EmailPart(
-            message=row, lead_id=part.lead_id, position=position, text=part.text, cells=list(part.cells)
-        )
-        for mail, row in zip(new, rows, strict=True)
-        for position, part in enumerate(mail.parts)
-    ]
-    if parts:
-        EmailPart.objects.bulk_create(parts)
-    return len(rows)
+    insert_new([_row(mail, ids[mail.key], now) for mail in new])
+    written = EmailMessage.objects.filter(message_id__in=[ids[mail.key] for mail in new])
+    keys = dict(written.values_list("message_id", "pk"))
+    insert_new(
+        [
+            EmailPart(
+                message_id=keys[ids[mail.key]],
+                lead_id=part.lead_id,
+                position=position,
+                text=part.text,
+                cells=list(part.cells),
+            )
+            for mail in new
+            for position, part in enumerate(mail.parts)
+        ]
+    )
+    return len(new)
 
 
 def _row(mail: Mail, stable_id: str, now: datetime) -> EmailMessage:
