@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
 
 from handoff.models import Handoff, HandoffPolicy, Means
 from handoff.offers import Offer
@@ -27,13 +28,17 @@ LINES = 3
 def tell(offers: Sequence[Offer], *, now: datetime) -> None:
     """In the application and by one mail per lead, as each policy says; digests and files are collected later."""
     news, mails = [], []
+    closings: dict[tuple[int | None, datetime | None], str] = {}
     with override(settings.LANGUAGE_CODE):
         for offer in offers:
             means = means_for(offer)
             if Means.IN_APP in means:
                 news.append(notice(OFFERED, offer.handoff, offer.member.user_id))
             if Means.MAIL in means:
-                mails.append(_mail(offer))
+                key = (offer.handoff.policy_id, offer.handoff.accept_by)
+                if key not in closings:
+                    closings[key] = closing(offer.policy, [offer.handoff])
+                mails.append(_mail(offer, closings[key]))
     notices.notify(news, now=now)
     if mails:
         outbox.queue(mails, now=now)
@@ -52,7 +57,7 @@ def notice(kind: str, handoff: Handoff, user_id: int, detail: str = "") -> notic
     return notices.News(user_id, key, kind, {"handoff": str(handoff.public_id)})
 
 
-def _mail(offer: Offer) -> outbox.Mail:
+def _mail(offer: Offer, ending: str) -> outbox.Mail:
     handoff = offer.handoff
     return outbox.Mail(
         key=f"handoff-{handoff.public_id}",
@@ -61,7 +66,7 @@ def _mail(offer: Offer) -> outbox.Mail:
         subject=subject(1),
         text=_("A lead has been handed to you."),
         parts=[outbox.Part(offer.lead.pk, about(handoff, offer.lead))],
-        closing=closing(offer.policy, [handoff]),
+        closing=ending,
     )
 
 
@@ -77,12 +82,18 @@ def about(handoff: Handoff, lead: Lead) -> str:
     lines += [part for part in (lead.phone, lead.email) if part]
     hot = handoff.qualification
     if hot is not None:
-        day = date_format(clock.date_of(hot.opened_day), "SHORT_DATE_FORMAT")
+        day = _short_date(hot.opened_day, get_language())
         lines.append(_("Score %(score)d, hot since %(day)s") % {"score": hot.score, "day": day})
         lines += list(_strongest(hot.card))
     elif act := handoff.reasons.get("act"):
         lines.append(_("Act: %s") % act)
     return "\n".join(lines)
+
+
+@lru_cache(maxsize=1024)
+def _short_date(day: int, language: str | None) -> str:
+    """Formatting a date takes as long as everything else about a lead, and a batch has few different ones."""
+    return date_format(clock.date_of(day), "SHORT_DATE_FORMAT")
 
 
 def closing(policy: HandoffPolicy | None, handoffs: Iterable[Handoff]) -> str:

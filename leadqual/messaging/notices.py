@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from leadqual.common.rows import insert_new
+from leadqual.common.rows import insert_rows
 from leadqual.messaging.models import Notice
 
 
@@ -19,17 +19,8 @@ class News:
 
 def notify(news: Iterable[News], *, now: datetime) -> None:
     """Inside the transaction of the change it tells of. A notice that stands already is not written again."""
-    rows = [
-        Notice(
-            user_id=each.user_id,
-            key=f"{each.key}:{each.user_id}",
-            kind=each.kind,
-            data=each.data,
-            created_at=now,
-        )
-        for each in news
-    ]
-    insert_new(rows, ignore_conflicts=True)
+    rows = ((each.user_id, f"{each.key}:{each.user_id}", each.kind, each.data, now) for each in news)
+    insert_rows(Notice, ["user", "key", "kind", "data", "created_at"], rows, ignore_conflicts=True)
 
 
 def mark_read(user_id: int, keys: Iterable[str] | None, *, now: datetime) -> int:

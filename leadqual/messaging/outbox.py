@@ -12,7 +12,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 
-from leadqual.common.rows import insert_new
+from leadqual.common.rows import insert_rows
 from leadqual.messaging.letters import letter
 from leadqual.messaging.models import EmailMessage, EmailPart, MailState
 
@@ -25,6 +25,10 @@ SERVER_TIMEOUT = 20
 # A task that runs longer would be ended by its worker.
 STOP_AFTER = 40.0
 PERMANENT = 500
+COLUMNS = [
+    "message_id", "to_user", "to_address", "subject", "text", "closing", "table_name", "table_header", "state",
+    "attempts", "created_at", "due_at", "error",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +90,35 @@ def queue(mails: Sequence[Mail], *, now: datetime) -> int:
         EmailMessage.objects.filter(message_id__in=list(ids.values())).values_list("message_id", flat=True)
     )
     new = [mail for mail in mails if ids[mail.key] not in known]
-    insert_new([_row(mail, ids[mail.key], now) for mail in new])
+    insert_rows(EmailMessage, COLUMNS, (_row(mail, ids[mail.key], now) for mail in new))
     written = EmailMessage.objects.filter(message_id__in=[ids[mail.key] for mail in new])
     keys = dict(written.values_list("message_id", "pk"))
-    insert_new(
-        [
-            EmailPart(
-                message_id=keys[ids[mail.key]],
-                lead_id=part.lead_id,
-                position=position,
-                text=part.text,
-                cells=list(part.cells),
-            )
-            for mail in new
-            for position, part in enumerate(mail.parts)
-        ]
+    parts = (
+        (keys[ids[mail.key]], part.lead_id, position, part.text, list(part.cells))
+        for mail in new
+        for position, part in enumerate(mail.parts)
     )
+    insert_rows(EmailPart, ["message", "lead", "position", "text", "cells"], parts)
     return len(new)
 
 
-def _row(mail: Mail, stable_id: str, now: datetime) -> EmailMessage:
-    return EmailMessage(
-        message_id=stable_id,
-        to_user_id=mail.user_id,
-        to_address=mail.address,
-        subject=" ".join(mail.subject.split())[:200],
-        text=mail.text,
-        closing=mail.closing,
-        table_name=mail.table_name,
-        table_header=list(mail.table_header),
-        created_at=now,
-        due_at=now,
+def _row(mail: Mail, stable_id: str, now: datetime) -> tuple[object, ...]:
+    """In the order of COLUMNS."""
+    subject = " ".join(mail.subject.split())[:200]
+    table = (mail.table_name, list(mail.table_header))
+    return (
+        stable_id,
+        mail.user_id,
+        mail.address,
+        subject,
+        mail.text,
+        mail.closing,
+        *table,
+        "queued",
+        0,
+        now,
+        now,
+        "",
     )
 
 
