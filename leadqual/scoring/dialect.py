@@ -49,26 +49,22 @@ class Stage:
     params: Sequence[Any] = ()
 
 
-SETTINGS = "SELECT " + ", ".join(
-    f"set_config('{name}', '{value}', true)"
-    for name, value in {
-        "jit": "off",
-        "work_mem": "64MB",
-        "enable_seqscan": "off",
-        "random_page_cost": "1.1",
-    }.items()
-)
+WHOLE = {"jit": "off", "work_mem": "64MB"}
+SCATTERED = WHOLE | {"enable_seqscan": "off", "random_page_cost": "1.1"}
 
 
-def prepare() -> None:
+def prepare(*, scattered: bool = False) -> None:
     """Once per transaction that scores, before its statements.
 
-    Compiling these statements costs PostgreSQL seconds and saves nothing; a range is sorted and hashed in memory. They
-    ask for a few thousand leads of many: read through indexes, for whole tables would be read once per part.
+    Compiling these statements costs PostgreSQL seconds and saves nothing; a range is sorted and hashed in memory.
+    `scattered`: a few thousand leads out of many are read through indexes, or it would read whole tables once a part.
     """
     if connection.vendor == "postgresql":
+        settings = (SCATTERED if scattered else WHOLE).items()
         with connection.cursor() as cursor:
-            cursor.execute(SETTINGS)
+            cursor.execute(
+                "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings)
+            )
 
 
 def run(stages: Sequence[Stage], *statements: tuple[str, Sequence[Any]]) -> list[tuple[int, ...]]:

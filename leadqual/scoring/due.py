@@ -34,12 +34,16 @@ def due_parts(model: ScoringModel, *, day: int) -> Iterator[Part]:
     rules = compiled(model)
     if model.as_of is None or _somebody_has_no_score(model):
         yield from _unscored_parts(model, rules, day)
+    yield from _move_due(model, rules, day)
+
+
+def _move_due(model: ScoringModel, rules: CompiledModel, day: int) -> Iterator[Part]:
     last = 0
     while True:
         began = monotonic()
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
-            prepare()
+            prepare(scattered=True)
             found = _due(model, day, last)
             if not found:
                 return
@@ -54,16 +58,9 @@ def all_parts(model: ScoringModel, *, day: int) -> Iterator[Part]:
     rules = compiled(model)
     if model.as_of is None or _somebody_has_no_score(model):
         yield from _unscored_parts(model, rules, day)
-
-    def rewrite(span: Span) -> None:
-        scores.rewrite(rules, span, day=day)
-        stale = LeadScore.objects.filter(
-            model=model.pk, lead__gte=span.low, lead__lte=span.high, facts_until__lte=day
-        )
-        if ids := list(stale.values_list("lead_id", flat=True)):
-            scores.write_leads(rules, Ids(ids), day=day)
-
-    yield from _by_ranges(model, day, rewrite)
+    yield from _by_ranges(model, day, lambda span: scores.rewrite(rules, span, day=day))
+    # Those whose attributes can have flipped are still due.
+    yield from (Part(0, 0) for _part in _move_due(model, rules, day))
 
 
 def raw_parts(model: ScoringModel, *, day: int) -> Iterator[Part]:

@@ -46,7 +46,7 @@ def rescore_leads(
     judged = Judged()
     with transaction.atomic():
         lock_shared(Lock.LEDGER)
-        prepare()
+        prepare(scattered=True)
         models = working_models()
         for ids in batches(sorted(lead_ids), AT_ONCE) if models else ():
             hold_leads(ids)
