@@ -3,10 +3,12 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
+from leadqual.common.migrated import refuse_old_database
 
 
 class LeadqualCommand(BaseCommand):
@@ -14,7 +16,11 @@ class LeadqualCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            return super().execute(*args, **options)
+            try:
+                return super().execute(*args, **options)
+            except DatabaseError:
+                refuse_old_database()
+                raise
         except LeadqualError as error:
             raise CommandError(str(error)) from error
 
@@ -22,16 +28,22 @@ class LeadqualCommand(BaseCommand):
         parser.add_argument("--as-of", dest="as_of", metavar="YYYY-MM-DD", default=None)
 
     def day(self, options: dict[str, Any], at: datetime | None = None) -> int:
-        """The day of `--as-of`, or today in the organisation's zone."""
-        text = options.get("as_of")
+        """The day of `--as-of`, or today in the organisation's zone.
+
+        A day to come is refused: live state only moves forward, so a mistyped year could never be taken back.
+        """
+        text, today = options.get("as_of"), clock.today(at)
         if not text:
-            return clock.today(at)
+            return today
         try:
-            return clock.parse_day(text)
+            day = clock.parse_day(text)
         except ValueError as error:
             raise LeadqualError(
                 "bad_day", _("“%s” is not a date like 2024-06-30") % text, "--as-of"
             ) from error
+        if day > today:
+            raise LeadqualError("day_to_come", _("%s is yet to come") % text, "--as-of")
+        return day
 
     @property
     def interactive(self) -> bool:

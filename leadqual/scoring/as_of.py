@@ -9,7 +9,8 @@ from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
 from leadqual.scoring.models import ModelState, ScoringModel
 
-# Scores that stand further back than this are worked on as of the past: only commands move them.
+# Scores that stand further back than this are worked on as of the past: events leave them there. Commands move them,
+# and the daily run of an installation that is running does, for after an outage it must find its way back.
 PRESENT = 7
 
 

@@ -5,12 +5,12 @@ import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 from django.utils.translation import gettext as _
 
 from leadqual.common.commands import LeadqualCommand
 from leadqual.common.errors import LeadqualError
+from leadqual.common.migrated import refuse_old_database
 
 
 class Command(LeadqualCommand):
@@ -25,6 +25,7 @@ class Command(LeadqualCommand):
         host, port = options["host"], options["port"]
         refuse_taken_port(host, port)
         refuse_old_database()
+        connections.close_all()
         self.stdout.write(_("leadqual on http://%(host)s:%(port)s/ (stop with Ctrl+C)") % options)
         self.stdout.flush()
         command = [sys.executable, "-m", "gunicorn", "--config", "python:leadqual.operations.embedded"]
@@ -48,12 +49,3 @@ def refuse_taken_port(host: str, port: int) -> None:
                 "why": error,
             }
             raise LeadqualError("cannot_listen", message, "--host") from error
-
-
-def refuse_old_database() -> None:
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise LeadqualError(
-            "not_migrated", _("the database is not up to date; run “manage.py migrate” first")
-        )
-    connections.close_all()
