@@ -8,7 +8,17 @@ from leadqual.leads.models import FieldType, Lead
 from segments.conditions import holds, load_facts, parse, to_q
 from segments.conditions.acts import ACTS_OPERATORS
 from segments.conditions.operators import OPERATORS
-from tests.segments.factories import DAY, a_company, a_field, a_lead, a_signature, a_type, an_act, field
+from tests.segments.factories import (
+    DAY,
+    a_company,
+    a_field,
+    a_lead,
+    a_signature,
+    a_type,
+    an_act,
+    an_answer,
+    field,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +164,19 @@ def test_an_activity_condition_finds_a_lead_once_and_two_of_them_the_same_lead()
         an_act(lead, signature)
     both = {"all": [{"activity": "download", "where": {"url": url}} for url in ("/a", "/b")]}
     assert list(Lead.objects.filter(to_q(parse(both), day=DAY))) == [lead]
+
+
+def test_the_newest_answer_that_holds_on_the_day_counts() -> None:
+    leads = [a_lead() for _n in range(6)]
+    until_today, ended, later, older, twice, _nothing = leads
+    an_answer(until_today, "budget", "yes", DAY - 5, until=DAY)
+    an_answer(ended, "budget", "yes", DAY - 5, until=DAY - 1)
+    an_answer(later, "budget", "yes", DAY + 1)
+    an_answer(older, "budget", "yes", DAY - 9)
+    an_answer(older, "budget", "no", DAY - 5, until=DAY - 1)
+    an_answer(twice, "budget", "yes", DAY)
+    an_answer(twice, "budget", "no", DAY)
+    an_answer(twice, "need", "yes", DAY)
+    assert both_readers(field("bant.budget", "is", "yes"), leads) == {0, 3}
+    assert both_readers(field("bant.budget", "is_not", "yes"), leads) == {4}
+    assert both_readers(field("bant.budget", "is_empty"), leads) == {1, 2, 5}
