@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadqual.leads.querysets import CompanyQuerySet, LeadQuerySet
 
@@ -29,7 +30,7 @@ class Outcome(models.TextChoices):
 class Seniority(models.TextChoices):
     UNKNOWN = "", _("unknown")
     STAFF = "staff", _("staff")
-    MANAGER = "manager", _("manager")
+    MANAGER = "manager", pgettext_lazy("seniority", "manager")
     DIRECTOR = "director", _("director")
     EXECUTIVE = "executive", _("executive")
 
