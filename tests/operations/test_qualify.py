@@ -127,3 +127,12 @@ def test_progress_tells_each_long_step() -> None:
     steps: list[str] = []
     qualify(day=TODAY, now=NOW, progress=lambda step, done, total: steps.append(step))
     assert list(dict.fromkeys(steps)) == ["scoring", "judging who is hot", "segments"]
+
+
+def test_the_table_says_what_is_left_aside() -> None:
+    Inbox.objects.create(
+        received_at=clock.now(), payload={}, quarantined_at=clock.now(), error="unknown_type"
+    )
+    out = StringIO()
+    call_command("qualify", stdout=out, stderr=StringIO())
+    assert out.getvalue().splitlines()[-1] == "         1  received events that could not be read"

@@ -49,10 +49,25 @@ def test_a_later_model_shows_its_numbers_before_it_is_live() -> None:
     assert [line for line in said if not line.startswith("to think about: ")] == [
         "newly hot: 1, stay hot: 3, no longer hot: 0",
         "market 2 is live",
-        "newly hot leads that wait to be released: 1",
+        "newly hot leads kept back: 1; release_hot_leads hands them over",
     ]
     assert states() == [(1, "retired", None), (2, "live", None)]
     assert open_leads()[market.leads[1].pk][1:] == ("publish", False)
+
+
+def test_who_was_kept_back_is_released_later_and_once() -> None:
+    market = Market()
+    market.open()
+    market.draft(20, hot_at=40, cool_at=20)
+    run("market", "--as-of", AS_OF)
+    said = StringIO()
+    call_command("release_hot_leads", stdout=said)
+    call_command("release_hot_leads", stdout=said)
+    assert said.getvalue().splitlines() == [
+        "hot leads released for handoff: 1",
+        "hot leads released for handoff: 0",
+    ]
+    assert open_leads()[market.leads[1].pk][1:] == ("publish", True)
 
 
 def test_released_at_once_if_it_is_ticked_and_told_as_json() -> None:

@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from leadqual.common import clock
 from leadqual.common.commands import LeadqualCommand
 from leadqual.common.progress import ProgressBar
+from leadqual.leads.models import Inbox
 from leadqual.operations.qualifying import Summary, qualify
+from leadqual.scoring.qualification import waiting_for_release
 
 
 class Command(LeadqualCommand):
@@ -42,3 +44,12 @@ class Command(LeadqualCommand):
         self.stdout.write(_("As of %s") % clock.date_of(day).isoformat())
         for label, count in rows.items():
             self.stdout.write(f"{count:>10,}  {label}")
+        asides = {
+            _(
+                "hot leads kept back since a model went live (release_hot_leads)"
+            ): waiting_for_release().count(),
+            _("received events that could not be read"): Inbox.objects.exclude(quarantined_at=None).count(),
+        }
+        for label, count in asides.items():
+            if count:
+                self.stdout.write(f"{count:>10,}  {label}")

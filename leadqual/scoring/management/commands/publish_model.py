@@ -71,7 +71,8 @@ class Command(LeadqualCommand):
         else:
             self._say(_("%s is live") % published.model)
             if published.judged and published.judged.opened and not published.model.released_hot:
-                self._say(_("newly hot leads that wait to be released: %d") % len(published.judged.opened))
+                kept = len(published.judged.opened)
+                self._say(_("newly hot leads kept back: %d; release_hot_leads hands them over") % kept)
 
     def _say(self, line: str) -> None:
         if not self.as_json:
