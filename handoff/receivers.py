@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from handoff.direct import hand_over_direct
-from handoff.models import COOLING, Handoff
+from handoff.models import COOLING, Handoff, State
 from handoff.telling import COOLED, notice
 from leadqual.common import clock
-from leadqual.leads.signals import activities_recorded
+from leadqual.leads.models import Status
+from leadqual.leads.signals import activities_recorded, status_changed
 from leadqual.messaging.notices import notify
 from leadqual.scoring.signals import qualification_ended
 
@@ -24,6 +25,14 @@ def hot_ended(sender: Any, leads: set[int], reason: str, **_rest: Any) -> None:
         notify([notice(COOLED, row, row.rep.user_id) for row in rows], now=clock.now())
 
 
+def status_set(sender: Any, leads: set[int], status: str, now: datetime, **_rest: Any) -> None:
+    """Nobody calls the disqualified: what still waits for a rep is withdrawn."""
+    if status == Status.DISQUALIFIED:
+        waiting = Handoff.objects.waiting().filter(lead_id__in=leads)
+        waiting.update(state=State.WITHDRAWN, closed_at=now)
+
+
 def connect() -> None:
+    status_changed.connect(status_set, dispatch_uid="handoff.status_set")
     activities_recorded.connect(acts_came, dispatch_uid="handoff.acts_came")
     qualification_ended.connect(hot_ended, dispatch_uid="handoff.hot_ended")

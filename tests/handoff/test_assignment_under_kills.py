@@ -185,7 +185,9 @@ def test_a_broker_that_dies_and_forgets_costs_less_than_a_minute(
 ) -> None:
     total = 600
     reps_for(total)
-    workers = [spawn_worker(broker=private_redis.url, queues="high", EMAIL_URL="dummymail://") for _ in range(2)]
+    workers = [
+        spawn_worker(broker=private_redis.url, queues="high", EMAIL_URL="dummymail://") for _ in range(2)
+    ]
     beat = start_beat(database_url, private_redis.url, figure(small=10, full=30), tmp_path)
     try:
         for worker in workers:

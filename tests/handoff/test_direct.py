@@ -9,6 +9,7 @@ from handoff.assignment import assign
 from handoff.direct import hand_over_manually
 from handoff.models import Handoff, State
 from leadqual.common.errors import LeadqualError
+from leadqual.leads.lifecycle import set_status
 from leadqual.leads.models import ActivityType, Lead
 from leadqual.leads.recording import Event, record
 from leadqual.messaging.models import Notice
@@ -153,3 +154,12 @@ def test_an_act_brings_its_lead_into_the_segment_that_a_live_policy_asks() -> No
     assert not unused.memberships.exists()
     assign(now=WEDNESDAY, day=DAY)
     assert Handoff.objects.get().rep == northern
+
+
+def test_what_waits_is_withdrawn_when_its_lead_is_disqualified() -> None:
+    lead, other = factories.lead(), factories.lead()
+    for person in (lead, other):
+        hand_over_manually(person, now=WEDNESDAY)
+    with transaction.atomic():
+        set_status([lead.pk], "disqualified", now=WEDNESDAY)
+    assert dict(Handoff.objects.values_list("lead", "state")) == {lead.pk: "withdrawn", other.pk: "waiting"}
