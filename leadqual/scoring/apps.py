@@ -11,8 +11,9 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from leadqual.leads import persons
-        from leadqual.scoring import endings, guards, receivers
+        from leadqual.scoring import condition_fields, endings, guards, receivers
 
+        condition_fields.register_fields()
         endings.connect()
         guards.connect()
         receivers.connect()
