@@ -83,7 +83,9 @@ def test_the_sentences_say_when_points_fall_in_both_languages(market: tuple[Scor
         assert "The gate asks for acts on 2 different days within 30 days: there are 1" in said
     with translation.override("ja"):
         said = sentences(explain(lead, day=DAY))
-        assert any("Pricing page" in each and "3回" in each.replace(" ", "") and "減少" in each for each in said)
+        assert any(
+            "Pricing page" in each and "3回" in each.replace(" ", "") and "減少" in each for each in said
+        )
 
 
 def test_hot_is_said_without_anything_missing(market: tuple[ScoringModel, Lead]) -> None:

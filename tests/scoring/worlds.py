@@ -138,7 +138,9 @@ class World:
             recording.record(mixed, now=self.now())
 
     def move(self) -> None:
-        acts = list(Activity.objects.order_by("?").values_list("pk", flat=True)[: self.random.randrange(1, 5)])
+        acts = list(
+            Activity.objects.order_by("?").values_list("pk", flat=True)[: self.random.randrange(1, 5)]
+        )
         with transaction.atomic():
             recording.move_activities(acts, self.random.choice(self.leads), now=self.now())
 
@@ -194,7 +196,9 @@ Row = tuple[int, int, int, int | None]
 
 def stored(model: ScoringModel) -> dict[int, Row]:
     rows = LeadScore.objects.filter(model=model.pk)
-    return {lead: rest for lead, *rest in rows.values_list("lead_id", "total", "fit", "engagement", "next_change")}
+    return {
+        lead: rest for lead, *rest in rows.values_list("lead_id", "total", "fit", "engagement", "next_change")
+    }
 
 
 def replayed(model: ScoringModel) -> dict[int, list[int | None]]:
