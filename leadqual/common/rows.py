@@ -45,24 +45,27 @@ def insert_rows(
     meta: Any = model._meta
     columns: list[Any] = [meta.get_field(name) for name in fields]
     quote = connection.ops.quote_name
-    names = ", ".join(quote(column.column) for column in columns)
-    marks = f"({', '.join(_mark(column) for column in columns)})"
+    into = f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(column.column) for column in columns)})"
     ending = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    start = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES "
+    marks = ", ".join(["%s"] * len(columns))
+    taken = ", ".join(_taken(number, column) for number, column in enumerate(columns))
     prepare = [_preparing(column) for column in columns]
     ready = ([each(value) for each, value in zip(prepare, row, strict=True)] for row in rows)
     with connection.cursor() as cursor:
         for batch in batches(ready, AT_ONCE):
             if connection.vendor == "sqlite":
-                cursor.executemany(start + marks + ending, batch)
+                cursor.executemany(f"{into} VALUES ({marks}){ending}", batch)
             else:
-                values = [value for row in batch for value in row]
-                cursor.execute(start + ", ".join([marks] * len(batch)) + ending, values)
+                # One value for all rows: the client looks at every placeholder for longer than the server at its row.
+                given = json.dumps(batch, ensure_ascii=False, default=str)
+                source = "jsonb_array_elements(%s::jsonb) AS rows(given)"
+                cursor.execute(f"{into} SELECT {taken} FROM {source}{ending}", [given])
 
 
-def _mark(column: Any) -> str:
-    as_json = isinstance(column, models.JSONField) and connection.vendor == "postgresql"
-    return "%s::jsonb" if as_json else "%s"
+def _taken(number: int, column: Any) -> str:
+    """On PostgreSQL, a value of a row given as JSON. A cast to varchar(n) would cut a long text off without a word."""
+    text = f"(rows.given->>{number})"
+    return text if isinstance(column, models.CharField) else f"{text}::{column.rel_db_type(connection)}"
 
 
 def _preparing(column: Any) -> Callable[[Any], Any]:

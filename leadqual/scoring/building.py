@@ -15,14 +15,16 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from leadqual.common.locks import Lock, lock_alone
+from leadqual.common.locks import Lock, let_others, lock_alone
 from leadqual.common.progress import Progress
 from leadqual.leads.models import Lead
+from leadqual.scoring.candidates import coolable, with_points
 from leadqual.scoring.compiled import compiled
+from leadqual.scoring.dialect import prepare
 from leadqual.scoring.ledger import purge_range
 from leadqual.scoring.matching import forget_model
 from leadqual.scoring.models import ModelState, ScoringModel
-from leadqual.scoring.qualification import Judged, coolable, judge, openable
+from leadqual.scoring.qualification import Judged, judge
 from leadqual.scoring.rescoring import build_range
 
 LEAST, START, MOST = 200, 2000, 20_000  # leads in one transaction
@@ -32,20 +34,25 @@ LAST = 2**62
 
 
 class Pace:
-    """How many leads fit into a transaction of half a second, learnt from the last one."""
+    """How many leads fit into a transaction of half a second, learnt from the last one; around the transaction."""
 
     def __init__(self) -> None:
         self.size = START
         self.began = 0.0
 
-    def __enter__(self) -> int:
-        self.began = time.perf_counter()
-        return self.size
+    def __enter__(self) -> "Pace":
+        self.begin()
+        return self
+
+    def begin(self) -> None:
+        """Once the lock is there: waiting for others says nothing about our size."""
+        self.began = time.monotonic()
 
     def __exit__(self, *_error: object) -> None:
-        taken = max(time.perf_counter() - self.began, 0.001)
+        taken = max(time.monotonic() - self.began, 0.001)
         factor = min(2.0, max(0.25, SECONDS / taken))
         self.size = min(MOST, max(LEAST, int(self.size * factor)))
+        let_others(taken)
 
 
 def build(model_id: int, *, now: datetime, progress: Progress | None = None) -> bool:
@@ -53,8 +60,8 @@ def build(model_id: int, *, now: datetime, progress: Progress | None = None) -> 
     pace = Pace()
     total, done = Lead.objects.count(), 0
     while True:
-        with pace as size, transaction.atomic():
-            model = _mine(model_id, ModelState.BUILDING)
+        with pace, transaction.atomic():
+            model, size = _mine(model_id, ModelState.BUILDING, pace), pace.size
             if model is None:
                 return False
             high = range_end(position(model), size)
@@ -102,14 +109,14 @@ def _complete(model: ScoringModel, now: datetime) -> bool:
 
 def settle(model_id: int, *, now: datetime, progress: Progress | None = None) -> Judged:
     """Judges everybody whom the new thresholds change, in the order of their ids (semantics 18)."""
-    judged = Judged()
+    judged, pace = Judged(), Pace()
     while True:
-        with transaction.atomic():
-            model = _mine(model_id, ModelState.LIVE)
+        with pace, transaction.atomic():
+            model = _mine(model_id, ModelState.LIVE, pace)
             if model is None or model.build_position is None:
                 return judged
             day = max(built_for(model), model.as_of or 0)
-            leads = _next_to_judge(model, day)
+            leads = _next_to_judge(model)
             part = judge(set(leads), model, day=day, now=now)
             _update(model, build_position=leads[-1] if leads else None)
         judged.opened |= part.opened
@@ -118,12 +125,10 @@ def settle(model_id: int, *, now: datetime, progress: Progress | None = None) ->
             progress(_("judging under the new thresholds"), leads[-1], leads[-1])
 
 
-def _next_to_judge(model: ScoringModel, day: int) -> list[int]:
-    found: set[int] = set()
-    for rows in (openable(model, day=day), coolable(model)):
-        later = rows.filter(lead_id__gt=position(model)).order_by("lead_id")
-        found |= set(later.values_list("lead_id", flat=True)[:JUDGED])
-    return sorted(found)[:JUDGED]
+def _next_to_judge(model: ScoringModel) -> list[int]:
+    after = position(model)
+    cooled = coolable(model).filter(lead_id__gt=after).order_by("lead_id").values_list("lead_id", flat=True)
+    return sorted({*cooled[:JUDGED], *with_points(model, after=after, limit=JUDGED)})[:JUDGED]
 
 
 def clear(model_id: int, *, progress: Progress | None = None) -> None:
@@ -131,8 +136,8 @@ def clear(model_id: int, *, progress: Progress | None = None) -> None:
     pace = Pace()
     total, done = Lead.objects.count(), 0
     while True:
-        with pace as size, transaction.atomic():
-            model = _mine(model_id, ModelState.RETIRED)
+        with pace, transaction.atomic():
+            model, size = _mine(model_id, ModelState.RETIRED, pace), pace.size
             if model is None or model.build_position is None:
                 return
             high = range_end(position(model), size)
@@ -172,9 +177,12 @@ def built_for(model: ScoringModel) -> int:
     return model.published_day
 
 
-def _mine(model_id: int, state: ModelState) -> ScoringModel | None:
+def _mine(model_id: int, state: ModelState, pace: Pace | None = None) -> ScoringModel | None:
     """The model, if it is (still) in this state; nobody else writes scores until the transaction ends."""
     lock_alone(Lock.LEDGER)
+    prepare()
+    if pace:
+        pace.begin()
     return ScoringModel.objects.filter(pk=model_id, state=state).first()
 
 

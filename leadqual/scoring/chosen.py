@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import BooleanField, Model
+from django.db.models.expressions import RawSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Ids:
 
 
 Chosen = Span | Ids
+
+
+def of_leads(table: type[Model], ids: Collection[int]) -> RawSQL:
+    """`lead_id__in` for thousands of ids, on the table that is asked: a parameter each would cost more than the row."""
+    return RawSQL(Ids(ids).among(f"{table._meta.db_table}.lead_id"), (), BooleanField())
 
 
 def whole_numbers(column: str, numbers: Collection[int], *, others: Collection[int] = ()) -> str:

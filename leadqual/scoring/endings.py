@@ -12,6 +12,7 @@ from leadqual.leads import lifecycle
 from leadqual.leads.models import Lead, Status
 from leadqual.leads.signals import status_changed
 from leadqual.scoring.as_of import state_day
+from leadqual.scoring.chosen import of_leads
 from leadqual.scoring.models import EndedReason, Qualification
 from leadqual.scoring.signals import qualification_ended
 
@@ -34,7 +35,7 @@ def end_open(lead_ids: Collection[int], reason: EndedReason, *, day: int, now: d
     ended: set[int] = set()
     with transaction.atomic():
         for ids in batches(sorted(lead_ids), SIZE):
-            open_ones = Qualification.objects.filter(lead_id__in=ids, ended_day=None)
+            open_ones = Qualification.objects.filter(of_leads(Qualification, ids), ended_day=None)
             ended |= close(dict(locked(open_ones)), reason, day=day, now=now)
     return ended
 

@@ -18,11 +18,12 @@ from leadqual.common.locks import Lock, lock_alone
 from leadqual.common.progress import Progress
 from leadqual.scoring import building
 from leadqual.scoring.as_of import refuse_going_back
+from leadqual.scoring.candidates import able, coolable, planned_for_reading, with_points
 from leadqual.scoring.compiled import compiled
 from leadqual.scoring.freezing import GATE_NAMES, freeze, write_gate_rules
 from leadqual.scoring.matching import forget_model, write_model
 from leadqual.scoring.models import ModelState, Qualification, RuleGroup, ScoringModel, ScoringRule
-from leadqual.scoring.qualification import SIZE, Judged, coolable, openable
+from leadqual.scoring.qualification import SIZE, Judged
 from leadqual.scoring.reopening import may_open
 from leadqual.scoring.validation import problems, refuse_if_blocked
 
@@ -148,11 +149,12 @@ def resume(*, now: datetime, progress: Progress | None = None) -> list[ScoringMo
 
 def preview(model: ScoringModel) -> Preview:
     """Of a model that is built; a handful of statements per 5,000 leads that could become hot."""
-    day = building.built_for(model)
-    able = list(openable(model, day=day).values_list("lead_id", flat=True))
-    newly_hot = sum(len(may_open(leads, model, day=day)) for leads in batches(able, SIZE))
-    end = coolable(model).count()
-    stay = Qualification.objects.filter(ended_day=None).count() - end
+    day, newly_hot = building.built_for(model), 0
+    with planned_for_reading():
+        for leads in batches(with_points(model), SIZE):
+            newly_hot += len(may_open(able(leads, model, day=day), model, day=day))
+        end = coolable(model).count()
+        stay = Qualification.objects.filter(ended_day=None).count() - end
     return Preview(newly_hot=newly_hot, stay=stay, end=end)
 
 

@@ -6,27 +6,27 @@ A lead is judged once per committed batch and once per daily run, at that day; a
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import BooleanField, Exists, Model, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from leadqual.common.batches import batches
-from leadqual.common.locks import Lock, lock_alone
+from leadqual.common.locks import Lock, let_others, lock_alone
 from leadqual.common.progress import Progress
 from leadqual.common.rows import insert_rows
 from leadqual.leads import lifecycle
 from leadqual.leads.models import Lead, Status
-from leadqual.scoring.cards import COLUMNS as SCORED
+from leadqual.scoring.candidates import able, coolable, planned_for_reading, with_points
 from leadqual.scoring.cards import Card, Scored, cards
+from leadqual.scoring.chosen import of_leads
 from leadqual.scoring.compiled import compiled
+from leadqual.scoring.dialect import prepare
 from leadqual.scoring.endings import close, end_by_sales, locked
-from leadqual.scoring.gates import gate_sql
 from leadqual.scoring.models import (
     EndedReason,
-    LeadScore,
     ModelState,
     OpenedReason,
     Qualification,
@@ -35,11 +35,10 @@ from leadqual.scoring.models import (
 from leadqual.scoring.reopening import may_open
 from leadqual.scoring.signals import lead_became_hot
 
-__all__ = ["Judged", "end_by_sales", "judge", "judge_all", "openable", "release", "waiting_for_release"]
+__all__ = ["Judged", "end_by_sales", "judge", "judge_all", "release", "waiting_for_release"]
 
 SIZE = 5000  # ids that one statement names
 COMMITTED = 1000  # leads judged in one transaction of the daily run
-NEVER_HOT = (Status.CUSTOMER, Status.DISQUALIFIED)
 BEFORE_HOT = (Status.NEW, Status.NURTURING, Status.RECYCLED, Status.LOST)
 
 Scope = Collection[int] | None
@@ -84,8 +83,9 @@ def judge(
     if position is None:
         return judged  # another model went live while the caller was at work: its publisher judges
     occasion = Occasion(model, day, now, OpenedReason(reason), *position)
-    for ids in [None] if lead_ids is None else batches(sorted(lead_ids), SIZE):
-        judged.ended |= _endcoolable(ids, occasion)
+    for scope in [None] if lead_ids is None else batches(sorted(lead_ids), SIZE):
+        judged.ended |= _end_cooled(scope, occasion)
+    for ids in batches(with_points(model) if lead_ids is None else sorted(lead_ids), SIZE):
         judged.opened |= _open_hot(ids, occasion)
     return judged
 
@@ -93,15 +93,20 @@ def judge(
 def judge_all(model: ScoringModel, *, day: int, now: datetime, progress: Progress | None = None) -> Judged:
     """The daily run: everybody whose score, gate and past allow a change, whatever brought it about.
 
-    Two reads find them; they are judged again, a thousand per transaction, so that nobody waits for the whole.
+    They are found without a lock and judged a thousand per transaction, so that nobody waits for the whole.
     """
-    found = set(openable(model, day=day).values_list("lead_id", flat=True))
-    found |= set(coolable(model).values_list("lead_id", flat=True))
+    with planned_for_reading():
+        found = set(coolable(model).values_list("lead_id", flat=True))
+        for ids in batches(with_points(model), SIZE):
+            found |= may_open(able(ids, model, day=day), model, day=day)
     judged, done = Judged(), 0
     for ids in batches(sorted(found), COMMITTED):
+        began = monotonic()
         with transaction.atomic():
             lock_alone(Lock.LEDGER)
+            prepare()
             part = judge(set(ids), model, day=day, now=now)
+        let_others(monotonic() - began)
         judged.ended |= part.ended
         judged.opened |= part.opened
         done += len(ids)
@@ -110,31 +115,7 @@ def judge_all(model: ScoringModel, *, day: int, now: datetime, progress: Progres
     return judged
 
 
-def openable(model: ScoringModel, *, day: int) -> QuerySet[LeadScore]:
-    """Scores of leads that would be hot: enough points, the gate passed, not hot yet, nobody's business yet.
-
-    Whether a lead that was hot before may be so again is asked apart (`reopening.may_open`).
-    """
-    open_one = Qualification.objects.filter(lead_id=OuterRef("lead_id"), ended_day=None)
-    gate, params = gate_sql(compiled(model), day=day, lead=f"{LeadScore._meta.db_table}.lead_id")
-    return (
-        LeadScore.objects.filter(model_id=model.pk, total__gte=model.hot_at, lead__with_sales=False)
-        .exclude(lead__status__in=NEVER_HOT)
-        .filter(~Exists(open_one), RawSQL(gate, params, BooleanField()))
-    )
-
-
-def coolable(model: ScoringModel) -> QuerySet[Qualification]:
-    """Open qualifications, of whatever model, whose lead now has fewer points than keep it hot."""
-    score = LeadScore.objects.filter(model_id=model.pk, lead_id=OuterRef("lead_id")).values("total")
-    return (
-        Qualification.objects.filter(ended_day=None)
-        .alias(total=Subquery(score))
-        .filter(total__lt=model.cool_at)
-    )
-
-
-def _endcoolable(ids: Scope, occasion: Occasion) -> set[int]:
+def _end_cooled(ids: Scope, occasion: Occasion) -> set[int]:
     cooled = dict(locked(_among(coolable(occasion.model), ids)))
     by_model = {pk: lead for pk, lead in cooled.items() if occasion.by_publish(lead)}
     by_score = {pk: lead for pk, lead in cooled.items() if pk not in by_model}
@@ -142,10 +123,9 @@ def _endcoolable(ids: Scope, occasion: Occasion) -> set[int]:
     return ended | close(by_score, EndedReason.COOLED, day=occasion.day, now=occasion.now)
 
 
-def _open_hot(ids: Scope, occasion: Occasion) -> set[int]:
+def _open_hot(ids: Collection[int], occasion: Occasion) -> set[int]:
     model, day = occasion.model, occasion.day
-    able = _among(openable(model, day=day), ids).values_list(*SCORED)
-    scores = {row[0]: Scored(*row) for row in able}
+    scores = able(ids, model, day=day)
     opening = sorted(may_open(scores, model, day=day))
     if not opening:
         return set()
@@ -153,7 +133,9 @@ def _open_hot(ids: Scope, occasion: Occasion) -> set[int]:
     # Another process may have opened one since we looked: the database keeps one, and only ours are told.
     rows = [_row(scores[lead], occasion, shown[lead]) for lead in opening]
     insert_rows(Qualification, COLUMNS, rows, ignore_conflicts=True)
-    ours = Qualification.objects.filter(lead_id__in=opening, ended_day=None, opened_at=occasion.now)
+    ours = Qualification.objects.filter(
+        of_leads(Qualification, opening), ended_day=None, opened_at=occasion.now
+    )
     opened = set(ours.values_list("lead_id", flat=True))
     _tell(opened, occasion)
     return opened
@@ -203,7 +185,7 @@ def _tell(opened: set[int], occasion: Occasion) -> None:
 
 
 def _among(rows: QuerySet[Row], ids: Scope) -> QuerySet[Row]:
-    return rows if ids is None else rows.filter(lead_id__in=ids)
+    return rows if ids is None else rows.filter(of_leads(rows.model, ids))
 
 
 def waiting_for_release() -> QuerySet[Qualification]:

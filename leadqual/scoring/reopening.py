@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from leadqual.leads.models import Activity
+from leadqual.scoring.chosen import of_leads
 from leadqual.scoring.compiled import compiled
 from leadqual.scoring.models import EndedReason, Qualification, ScoringModel
 
@@ -47,7 +48,7 @@ def _cooled(end: End, model: ScoringModel, day: int) -> bool:
 
 
 def last_ends(lead_ids: Collection[int]) -> dict[int, End]:
-    ended = Qualification.objects.filter(lead_id__in=lead_ids, ended_day__isnull=False)
+    ended = Qualification.objects.filter(of_leads(Qualification, lead_ids), ended_day__isnull=False)
     rows = ended.order_by("ended_day", "ended_at", "pk").values_list(
         "lead_id", "ended_day", "ended_at", "ended_reason"
     )
@@ -67,7 +68,7 @@ def last_strong_acts(
         return {}
     acts = (
         Activity.objects.filter(
-            lead_id__in=lead_ids,
+            of_leads(Activity, lead_ids),
             machine=False,
             day__lte=day,
             signature__type_id__in=compiled(model).strong_types,

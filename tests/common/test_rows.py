@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import DataError, connection, transaction
 
 from leadqual.common.models import Slot
 from leadqual.common.rows import insert_rows, update_rows
@@ -46,6 +47,13 @@ def test_conflicts_are_left_out_where_that_was_asked() -> None:
         ("one", NOON),
         ("two", later),
     ]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite does not measure texts")
+def test_a_text_that_is_too_long_is_an_error_not_cut_off() -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        insert_rows(Slot, SLOT, [("j" * 101, "too long", NOON)])
+    assert not Slot.objects.exists()
 
 
 def test_nothing_to_insert_or_update_is_no_statement(django_assert_num_queries: object) -> None:

@@ -104,7 +104,7 @@ def test_the_daily_run_judges_those_whose_cool_down_is_over_though_nothing_else_
     assert run == Judged(opened={cooled.pk})
     assert (hot(cooled), hot(by_sales)) == (True, False)
     assert told == [{"leads": {cooled.pk}, "reason": "score", "released": True}]
-    assert seen == [(2, 2)]
+    assert seen == [(1, 1)]
 
 
 def test_the_daily_run_ends_what_has_cooled() -> None:
