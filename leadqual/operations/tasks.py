@@ -21,6 +21,7 @@ AGAIN = {"autoretry_for": (OperationalError,), "max_retries": 3, "retry_backoff"
 # Long work commits in pieces and goes on where it was; below the brokers' visibility time-out of 900 s.
 LONG = AGAIN | {"soft_time_limit": 800, "time_limit": 850}
 DRAIN_SECONDS = 30.0
+RESUME_SECONDS = 45.0
 
 
 @shared_task(**AGAIN)
@@ -47,7 +48,7 @@ def move_offers_on() -> None:
 
 @shared_task(**LONG)
 def resume_publishing() -> None:
-    publishing.resume(now=clock.now())
+    publishing.resume(now=clock.now(), seconds=RESUME_SECONDS)
 
 
 @shared_task(**LONG)

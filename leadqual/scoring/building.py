@@ -8,8 +8,8 @@ committed with each of them. So any process can go on where another was killed, 
 - retired: hits and scores of the leads up to this id are gone.
 """
 
-import time
 from datetime import datetime
+from time import monotonic
 
 from django.db import transaction
 from django.db.models import Max
@@ -33,31 +33,43 @@ JUDGED = 1000
 LAST = 2**62
 
 
-class Pace:
-    """How many leads fit into a transaction of half a second, learnt from the last one; around the transaction."""
+class OutOfTime(Exception):
+    """There was no more time for another step; the position says where to go on."""
 
-    def __init__(self) -> None:
+
+class Pace:
+    """How many leads fit into a transaction of half a second, learnt from the last one; around the transaction.
+
+    After `until` (of the monotonic clock) no other step is begun.
+    """
+
+    def __init__(self, until: float | None) -> None:
         self.size = START
         self.began = 0.0
+        self.until = until
 
     def __enter__(self) -> "Pace":
+        if self.until is not None and monotonic() >= self.until:
+            raise OutOfTime
         self.begin()
         return self
 
     def begin(self) -> None:
         """Once the lock is there: waiting for others says nothing about our size."""
-        self.began = time.monotonic()
+        self.began = monotonic()
 
     def __exit__(self, *_error: object) -> None:
-        taken = max(time.monotonic() - self.began, 0.001)
+        taken = max(monotonic() - self.began, 0.001)
         factor = min(2.0, max(0.25, SECONDS / taken))
         self.size = min(MOST, max(LEAST, int(self.size * factor)))
         let_others(taken)
 
 
-def build(model_id: int, *, now: datetime, progress: Progress | None = None) -> bool:
+def build(
+    model_id: int, *, now: datetime, progress: Progress | None = None, until: float | None = None
+) -> bool:
     """Scores everybody under the model; false when somebody else has finished or discarded it meanwhile."""
-    pace = Pace()
+    pace = Pace(until)
     total, done = Lead.objects.count(), 0
     while True:
         with pace, transaction.atomic():
@@ -107,9 +119,11 @@ def _complete(model: ScoringModel, now: datetime) -> bool:
     return range_end(high, 1) is None
 
 
-def settle(model_id: int, *, now: datetime, progress: Progress | None = None) -> Judged:
+def settle(
+    model_id: int, *, now: datetime, progress: Progress | None = None, until: float | None = None
+) -> Judged:
     """Judges everybody whom the new thresholds change, in the order of their ids (semantics 18)."""
-    judged, pace = Judged(), Pace()
+    judged, pace = Judged(), Pace(until)
     while True:
         with pace, transaction.atomic():
             model = _mine(model_id, ModelState.LIVE, pace)
@@ -131,9 +145,9 @@ def _next_to_judge(model: ScoringModel) -> list[int]:
     return sorted({*cooled[:JUDGED], *with_points(model, after=after, limit=JUDGED)})[:JUDGED]
 
 
-def clear(model_id: int, *, progress: Progress | None = None) -> None:
+def clear(model_id: int, *, progress: Progress | None = None, until: float | None = None) -> None:
     """Removes the hits and scores of a model that nobody reads any more."""
-    pace = Pace()
+    pace = Pace(until)
     total, done = Lead.objects.count(), 0
     while True:
         with pace, transaction.atomic():

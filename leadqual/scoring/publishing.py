@@ -4,8 +4,10 @@ Editing what is live means a draft based on it (`draft_from`). An interrupted pu
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -114,36 +116,44 @@ def finish(
     now: datetime,
     progress: Progress | None = None,
     previewed: Callable[[Preview], None] | None = None,
+    until: float | None = None,
 ) -> Published:
     """From being built to live; goes on wherever it stands."""
     seen: Preview | None = None
-    while building.build(model.pk, now=now, progress=progress):
+    while building.build(model.pk, now=now, progress=progress, until=until):
         model.refresh_from_db()
         seen = preview(model)
         if previewed:
             previewed(seen)
         if building.swap(model.pk, now=now):
             break
-    judged = building.settle(model.pk, now=now, progress=progress)
+    judged = building.settle(model.pk, now=now, progress=progress, until=until)
     for retired in ScoringModel.objects.filter(state=ModelState.RETIRED, build_position__isnull=False):
-        building.clear(retired.pk, progress=progress)
+        building.clear(retired.pk, progress=progress, until=until)
     model.refresh_from_db()
     if model.state != ModelState.LIVE:
         raise LeadqualError("discarded", _("somebody has discarded the publication meanwhile"), str(model))
     return Published(model, first=False, preview=seen, judged=judged)
 
 
-def resume(*, now: datetime, progress: Progress | None = None) -> list[ScoringModel]:
-    """Finishes what an interrupted publication left; the models it worked on. For the sweep."""
+def resume(
+    *, now: datetime, progress: Progress | None = None, seconds: float | None = None
+) -> list[ScoringModel]:
+    """Finishes what an interrupted publication left; the models it worked on. For the sweep.
+
+    With `seconds` it begins no step after them, and the next sweep goes on.
+    """
+    until = None if seconds is None else monotonic() + seconds
     worked = []
-    for model in ScoringModel.objects.filter(build_position__isnull=False).order_by("pk"):
-        worked.append(model)
-        if model.state == ModelState.BUILDING:
-            finish(model, now=now, progress=progress)
-        elif model.state == ModelState.LIVE:
-            building.settle(model.pk, now=now, progress=progress)
-        else:
-            building.clear(model.pk, progress=progress)
+    with suppress(building.OutOfTime):
+        for model in ScoringModel.objects.filter(build_position__isnull=False).order_by("pk"):
+            worked.append(model)
+            if model.state == ModelState.BUILDING:
+                finish(model, now=now, progress=progress, until=until)
+            elif model.state == ModelState.LIVE:
+                building.settle(model.pk, now=now, progress=progress, until=until)
+            else:
+                building.clear(model.pk, progress=progress, until=until)
     return worked
 
 

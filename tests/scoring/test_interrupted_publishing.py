@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from leadqual.common.errors import LeadqualError
+from leadqual.scoring import building, publishing
 from leadqual.scoring.checking import check_ledger
 from leadqual.scoring.models import Qualification, ScoringModel
 from leadqual.scoring.publishing import discard, publish, resume
@@ -78,6 +79,29 @@ def test_a_resumed_build_goes_on_where_it_stood(small_steps: None, monkeypatch: 
     calls = killed_at(monkeypatch, "build_range", 99)
     resume(now=on(DAY))
     assert [(after, high) for _model, after, high in calls] == [(ids[3], ids[4])]
+
+
+def test_a_sweep_that_is_out_of_time_leaves_the_rest_to_the_next(
+    small_steps: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = Market()
+    old = market.open()
+    new = market.draft(20, hot_at=40, cool_at=20)
+    with monkeypatch.context() as dying:
+        killed_at(dying, "build_range", 1)
+        with pytest.raises(Killed):
+            publish(new, day=DAY, now=on(DAY))
+    seconds = iter(range(10_000))
+    monkeypatch.setattr(building, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(publishing, "monotonic", lambda: next(seconds))
+    sweeps = 1
+    while resume(now=on(DAY), seconds=8):
+        sweeps += 1
+        assert totals(ScoringModel.objects.get(state="live")) in ([10, 20, 30, 40, 50], [20, 40, 60, 80, 100])
+        assert sweeps < 50
+    assert sweeps > 3
+    assert states() == [(1, "retired", None), (2, "live", None)]
+    assert (totals(new), rows_of(old)) == ([20, 40, 60, 80, 100], NO_ROWS)
 
 
 def test_a_discarded_publication_leaves_the_live_model_and_a_draft_that_can_be_edited(
