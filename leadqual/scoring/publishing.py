@@ -96,7 +96,12 @@ def _refuse_unpublishable(draft: ScoringModel, day: int) -> None:
 
 
 def _begun(draft: ScoringModel, *, day: int, now: datetime, by: Any, release_hot: bool) -> ScoringModel:
-    first = not ScoringModel.objects.filter(state=ModelState.LIVE).exists()
+    old = ScoringModel.objects.filter(state=ModelState.LIVE).first()
+    first = old is None or old.as_of is None
+    if old and first:  # live, but nobody was ever scored by it: there is nothing to build beside
+        forget_model(compiled(old))
+        old.state, old.retired_at, old.retired_day = ModelState.RETIRED, now, day
+        old.save(update_fields=["state", "retired_at", "retired_day"])
     write_gate_rules(draft)
     draft.frozen = freeze(draft)
     draft.state = ModelState.LIVE if first else ModelState.BUILDING

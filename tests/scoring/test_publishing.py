@@ -43,6 +43,18 @@ def test_the_first_model_goes_live_at_once_and_the_next_pass_scores_everybody() 
     assert open_leads() == {lead.pk: (market.first.pk, "score", True) for lead in market.leads[2:]}
 
 
+def test_a_model_that_never_scored_anybody_is_replaced_at_once() -> None:
+    market = Market()
+    publish(market.first, day=DAY, now=on(DAY))
+    second = market.draft(15, hot_at=30, cool_at=20)
+    assert publish(second, day=DAY, now=on(DAY)).first is True
+    assert states() == [(1, "retired", None), (2, "live", None)]
+    assert rows_of(market.first) == NO_ROWS
+    assert rescore_due(day=DAY, now=on(DAY)).became_hot == 4
+    assert totals(second) == [15, 30, 45, 60, 75]
+    assert {why for _model, why, _out in open_leads().values()} == {"score"}
+
+
 def test_what_is_published_remembers_when_by_whom_and_for_which_day(admin_user: Any) -> None:
     market = Market()
     publish(market.first, day=DAY, now=on(DAY), by=admin_user)
