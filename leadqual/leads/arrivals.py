@@ -106,8 +106,12 @@ def _event_id(value: Any) -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise LeadqualError("not_text", _("must be a text"), "event_id")
-    text = str(value)
-    return text if len(text) <= LONGEST_ID else sha256(text.encode()).hexdigest()
+    return stored_event_id(str(value))
+
+
+def stored_event_id(given: str) -> str:
+    """The id under which an event is known, however it came: a file and the inbox must agree on it."""
+    return given if len(given) <= LONGEST_ID else sha256(given.encode()).hexdigest()
 
 
 def _named(value: Any) -> Named | None:

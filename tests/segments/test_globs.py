@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segments.conditions.globs import compile_glob
+from leadqual.common.globs import compile_glob
 
 plain = st.text("ab/?*", max_size=8)
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Min
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
+from leadqual.leads.arrivals import EARLIEST, stored_event_id
 from leadqual.leads.cleaning import clean
 from leadqual.leads.identifying import Named, find_or_create
 from leadqual.leads.importing.columns import (
@@ -29,8 +29,6 @@ from leadqual.leads.reading import read_moment
 from leadqual.leads.recording import Event, record
 from leadqual.leads.signatures import type_key
 
-LONGEST_ID = 64
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 WHO = ("lead.external_id", "lead.email")
 
 
@@ -176,7 +174,7 @@ class ActivityJob:
         given = self._cell(line.cells, "event_id").strip()
         if not given:
             return self.ordinals.identity(self.names, line.cells)
-        return given if len(given) <= LONGEST_ID else sha256(given.encode()).hexdigest()
+        return stored_event_id(given)
 
 
 class _Rejected(Exception):
