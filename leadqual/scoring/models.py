@@ -261,6 +261,12 @@ class LeadScore(models.Model):
     facts = models.BigIntegerField(default=0)
     last_act = models.IntegerField()
 
+    class Meta:
+        indexes = [
+            # The list of leads by score, a page of which goes on after the (total, lead) of the last.
+            models.Index(fields=["model", "-total", "lead"], name="lead_score_by_total"),
+        ]
+
 
 class Qualification(models.Model):
     """A time during which a lead was hot, with the explanation as it was judged then. History: never rewritten."""
