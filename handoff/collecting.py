@@ -1,6 +1,6 @@
 """Digests and CSV files: what one turn of a policy gave a rep, in one mail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from handoff.models import Handoff, Means, SalesRep
 from handoff.telling import about, closing, subject
+from handoff.wording import acts_in
 from leadqual.common import clock
 from leadqual.common.batches import batches
 from leadqual.messaging import outbox
@@ -42,15 +43,16 @@ def _collect_for(reps: Collection[int], busy: Collection[int], now: datetime) ->
         )
         Handoff.objects.filter(pk__in=[row.pk for row in rows]).update(to_collect=False)
         still = [row for row in rows if row.is_open]
+        acts = acts_in(still)
         with override(settings.LANGUAGE_CODE):
             mails = [
-                _mail(list(group), now)
+                _mail(list(group), acts, now)
                 for _key, group in groupby(still, key=lambda row: (row.rep_id, row.policy_id))
             ]
         return outbox.queue(mails, now=now) if mails else 0
 
 
-def _mail(handoffs: list[Handoff], now: datetime) -> outbox.Mail:
+def _mail(handoffs: list[Handoff], acts: Mapping[str, str], now: datetime) -> outbox.Mail:
     first = handoffs[0]
     assert first.policy is not None
     assert first.rep is not None
@@ -66,7 +68,7 @@ def _mail(handoffs: list[Handoff], now: datetime) -> outbox.Mail:
         parts=[
             outbox.Part(
                 row.lead_id,
-                about(row, row.lead) if with_text else "",
+                about(row, row.lead, acts) if with_text else "",
                 table_row(row) if with_table else (),
             )
             for row in handoffs

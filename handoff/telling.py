@@ -1,6 +1,6 @@
 """How a rep hears of an offer: the notices and mails of one batch, written in its transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from handoff.models import Handoff, HandoffPolicy, Means
 from handoff.offers import Offer
+from handoff.wording import acts_in
 from leadqual.common import clock
 from leadqual.leads.models import Lead
 from leadqual.messaging import notices, outbox
+from leadqual.scoring.card_wording import card_in_words
 
 OFFERED = "handoff.offered"
 MOVED_ON = "handoff.moved_on"
@@ -29,6 +31,7 @@ def tell(offers: Sequence[Offer], *, now: datetime) -> None:
     """In the application and by one mail per lead, as each policy says; digests and files are collected later."""
     news, mails = [], []
     closings: dict[tuple[int | None, datetime | None], str] = {}
+    acts = acts_in(offer.handoff for offer in offers)
     with override(settings.LANGUAGE_CODE):
         for offer in offers:
             means = means_for(offer)
@@ -38,7 +41,7 @@ def tell(offers: Sequence[Offer], *, now: datetime) -> None:
                 key = (offer.handoff.policy_id, offer.handoff.accept_by)
                 if key not in closings:
                     closings[key] = closing(offer.policy, [offer.handoff])
-                mails.append(_mail(offer, closings[key]))
+                mails.append(_mail(offer, closings[key], acts))
     notices.notify(news, now=now)
     if mails:
         outbox.queue(mails, now=now)
@@ -57,7 +60,7 @@ def notice(kind: str, handoff: Handoff, user_id: int, detail: str = "") -> notic
     return notices.News(user_id, key, kind, {"handoff": str(handoff.public_id)})
 
 
-def _mail(offer: Offer, ending: str) -> outbox.Mail:
+def _mail(offer: Offer, ending: str, acts: Mapping[str, str]) -> outbox.Mail:
     handoff = offer.handoff
     return outbox.Mail(
         key=f"handoff-{handoff.public_id}",
@@ -65,7 +68,7 @@ def _mail(offer: Offer, ending: str) -> outbox.Mail:
         address=offer.member.address,
         subject=subject(1),
         text=_("A lead has been handed to you."),
-        parts=[outbox.Part(offer.lead.pk, about(handoff, offer.lead))],
+        parts=[outbox.Part(offer.lead.pk, about(handoff, offer.lead, acts))],
         closing=ending,
     )
 
@@ -75,8 +78,8 @@ def subject(count: int) -> str:
     return ngettext("%(count)d lead for you", "%(count)d leads for you", count) % {"count": count}
 
 
-def about(handoff: Handoff, lead: Lead) -> str:
-    """Who it is, how to reach them, why they are hot."""
+def about(handoff: Handoff, lead: Lead, acts: Mapping[str, str]) -> str:
+    """Who it is, how to reach them, why they are hot. `acts`: what types of acts are called."""
     company = lead.company.name if lead.company else ""
     lines = [" / ".join(part for part in (str(lead), company, lead.department, lead.title) if part)]
     lines += [part for part in (lead.phone, lead.email) if part]
@@ -84,9 +87,9 @@ def about(handoff: Handoff, lead: Lead) -> str:
     if hot is not None:
         day = _short_date(hot.opened_day, get_language())
         lines.append(_("Score %(score)d, hot since %(day)s") % {"score": hot.score, "day": day})
-        lines += list(_strongest(hot.card))
+        lines += [f"- {line}" for line in card_in_words(hot.card, most=LINES)]
     elif act := handoff.reasons.get("act"):
-        lines.append(_("Act: %s") % act)
+        lines.append(_("Act: %s") % acts.get(act, act))
     return "\n".join(lines)
 
 
@@ -105,13 +108,3 @@ def closing(policy: HandoffPolicy | None, handoffs: Iterable[Handoff]) -> str:
     if policy is not None and policy.follow_up:
         lines.append(policy.follow_up)
     return "\n\n".join(lines)
-
-
-def _strongest(card: dict[str, object]) -> Iterable[str]:
-    """The lines of the score as judged then that weigh most."""
-    lines = card.get("lines")
-    if not isinstance(lines, list):
-        return
-    for line in sorted(lines, key=lambda line: -abs(line["points"]))[:LINES]:
-        times = f" ×{line['count']}" if line["count"] > 1 else ""
-        yield f"- {line['name']}{times}: {line['points']:+d}"

@@ -23,13 +23,14 @@ class Names:
     def of(cls, handoffs: Iterable[Handoff]) -> "Names":
         rows = list(handoffs)
         reps = {rep for row in rows for rep, _free in row.candidates}
-        acts = {row.reasons["act"] for row in rows if "act" in row.reasons}
         users = SalesRep.objects.filter(pk__in=reps).select_related("user")
-        return cls({rep.pk: str(rep) for rep in users}, labels_of_acts(acts))
+        return cls({rep.pk: str(rep) for rep in users}, acts_in(rows))
 
 
-def labels_of_acts(keys: Iterable[str]) -> dict[str, str]:
-    return dict(ActivityType.objects.filter(key__in=set(keys)).values_list("key", "label"))
+def acts_in(handoffs: Iterable[Handoff]) -> dict[str, str]:
+    """The acts that sent these leads to sales, key to label; no query where there are none."""
+    keys = {row.reasons["act"] for row in handoffs if "act" in row.reasons}
+    return dict(ActivityType.objects.filter(key__in=keys).values_list("key", "label"))
 
 
 def reasons_in_words(handoff: Handoff, names: Names | None = None) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from handoff.assignment import assign
 from handoff.collecting import collect
 from handoff.models import Handoff, Means, State
+from leadqual.leads.models import ActivityType
 from leadqual.messaging.letters import letter
 from leadqual.messaging.models import EmailMessage, EmailPart, Notice
 from leadqual.scoring.models import Qualification
@@ -21,8 +22,8 @@ def told(*means: str, number: int = 1, **fields: str) -> None:
     factories.policy(team, means=list(means))
     people = factories.hot(number, company=factories.company("青空商事"), **fields)
     lines = [
-        {"rule": 1, "name": "visits", "count": 1, "points": 5},
-        {"rule": 2, "name": "料金ページ", "count": 3, "points": 30},
+        {"name": "title", "count": 1, "points": 5, "kind": "attribute", "last_day": None},
+        {"name": "料金ページ", "count": 3, "points": 30, "kind": "behaviour", "last_day": DAY},
     ]
     Qualification.objects.filter(lead__in=people).update(card={"lines": lines})
     assert assign(now=WEDNESDAY, day=DAY).assigned == number
@@ -46,13 +47,30 @@ def test_a_mail_per_lead_says_who_and_why_and_until_when(settings: object) -> No
     for word in (
         "山田",
         "青空商事",
-        "- 料金ページ ×3: +30\n- visits: +5",
+        "- 料金ページ, 3 times, last on 11 June 2025: +30\n- title: +5",
         "Score 60",
         "Call within a day.",
         "06/12/2025 1 p.m.",
     ):
         assert word in body
     assert second.message_id != first.message_id
+
+
+def test_a_mail_names_the_act_by_its_label(settings: object) -> None:
+    settings.LANGUAGE_CODE = "en"  # type: ignore[attr-defined]
+    team = factories.team()
+    factories.rep(team)
+    factories.policy(team, means=[Means.MAIL.value])
+    ActivityType.objects.create(key="inquiry", label="Inquiry form", direct_to_sales=True)
+    Handoff.objects.create(
+        lead=factories.lead(),
+        origin="direct",
+        state=State.WAITING,
+        made_at=WEDNESDAY,
+        reasons={"act": "inquiry"},
+    )
+    assert assign(now=WEDNESDAY, day=DAY).assigned == 1
+    assert "Act: Inquiry form" in letter(EmailMessage.objects.get()).body
 
 
 def test_a_digest_and_a_file_are_one_mail_for_the_rep(settings: object) -> None:
