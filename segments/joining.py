@@ -37,7 +37,13 @@ def move(segment: int, joining: Collection[int], leaving: Collection[int], occas
             _log(segment, sorted(leads), has_joined, occasion)
     if joined or left:
         membership_changed.send(
-            Segment, segment=segment, joined=joined, left=left, day=occasion.day, now=occasion.now
+            Segment,
+            segment=segment,
+            joined=joined,
+            left=left,
+            day=occasion.day,
+            now=occasion.now,
+            why=occasion.why,
         )
     return Moved(joined, left)
 

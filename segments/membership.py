@@ -4,20 +4,18 @@ Both leave the same members: the leads that fulfil the condition, and those incl
 excluded by hand. A segment that asks another asks its members, so it is answered after it.
 """
 
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Count, Max, Min
+from django.db import transaction
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
-from leadqual.common.locks import Lock, let_others, lock_alone, lock_shared
+from leadqual.common.locks import Lock, lock_alone, lock_shared
 from leadqual.leads.models import Lead
 from segments.answering import MOST_AT_ONCE, Answers
 from segments.conditions import Condition, Facts, holds, load_facts
@@ -25,11 +23,8 @@ from segments.conditions.nodes import InSegment
 from segments.joining import Moved, Occasion, move
 from segments.models import ChangeReason, ManualMember, Membership, Segment
 from segments.order import Ordered, asking_these, in_order
+from segments.ranges import Progress, ranges, without_jit
 
-# A range is meant to take this long: others wait for its lock.
-TARGET_SECONDS = 0.4
-FIRST_RANGE, LEAST_RANGE, GREATEST_RANGE = 5_000, 500, 50_000
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +51,8 @@ def refresh(
     ]
     occasion = Occasion(day, now, ChangeReason.REFRESH)
     counts = dict.fromkeys(ordered.trees, (0, 0))
-    for low, high in _ranges(progress):
-        with transaction.atomic(), _without_jit():
+    for low, high in ranges(progress):
+        with transaction.atomic(), without_jit():
             lock_alone(Lock.LEDGER)
             for each in answers:
                 for found in each.differences(low, high):
@@ -73,34 +68,6 @@ def _refuse_going_back(day: int) -> None:
     if latest is not None and day < latest:
         message = _("segments stand at %s already; members of an earlier day are not written")
         raise LeadqualError("day_goes_back", message % clock.date_of(latest).isoformat(), "--as-of")
-
-
-def _ranges(progress: Progress | None) -> Iterator[tuple[int, int]]:
-    """Ranges of lead ids, each as long as the last one's time suggests, so that a commit comes soon."""
-    ends = Lead.objects.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["last"] is None:
-        return
-    low, last, length = ends["first"], ends["last"], FIRST_RANGE
-    total = last - low + 1
-    while low <= last:
-        high = low + length - 1
-        started = time.monotonic()
-        yield low, high
-        taken = max(time.monotonic() - started, 0.001)
-        if progress is not None:
-            progress(min(high, last) - ends["first"] + 1, total)
-        let_others(taken)
-        low = high + 1
-        length = int(min(GREATEST_RANGE, max(LEAST_RANGE, length * min(4, TARGET_SECONDS / taken))))
-
-
-@contextmanager
-def _without_jit() -> Iterator[None]:
-    """PostgreSQL would spend longer on compiling the statement than on running it."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL jit = off")
-    yield
 
 
 def _note_sizes(segments: list[int], day: int, now: datetime) -> dict[int, int]:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from leadqual.common.errors import LeadqualError
 from leadqual.leads.models import Lead
-from segments import membership
+from segments import membership, ranges
 from segments.conditions import parse_stored, to_q
 from segments.definition import save_segment
 from segments.models import ChangeReason, ManualMember, Membership, MembershipChange, Segment
@@ -179,7 +179,7 @@ def test_more_segments_than_one_statement_has_bits_for() -> None:
 
 def test_an_interrupted_refresh_started_again_ends_as_if_undisturbed(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FIRST_RANGE", "LEAST_RANGE", "GREATEST_RANGE"):
-        monkeypatch.setattr(membership, name, 2)
+        monkeypatch.setattr(ranges, name, 2)
     leads = [a_lead(title_folded="boss").pk for _n in range(7)]
     segment = a_segment(BOSS)
 
