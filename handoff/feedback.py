@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from handoff import answering
-from handoff.models import OPEN, Bought, Feedback, Handoff, Timing
+from handoff.models import OPEN, UNFINISHED, Bought, Feedback, Handoff, State, Timing
 from handoff.working_day import working_day
 from leadqual.common.errors import LeadqualError
 from leadqual.leads import bant as answers
@@ -33,6 +34,8 @@ def give_feedback(
     """Writes the answer and lets the handoff and the lead's outcome follow it.
 
     Bought or lost closes an open handoff; "not decided yet" after either opens it again, which needs a free place.
+    Once somebody else has been given the lead, only their word moves it: an answer to the earlier handoff is kept
+    with that handoff.
     """
     _check(bought, timing, amount)
     day = working_day(now, day)
@@ -42,9 +45,11 @@ def give_feedback(
             handoff=row, bought=bought, timing=timing, reason=reason.strip()[:200], remark=remark.strip(),
             bant=dict(bant or {}), amount=amount, day=day, at=now, by=by, corrects=before,
         )  # fmt: skip
-        for letter, value in (bant or {}).items():
-            answers.answer(row.lead, letter, value, now=now, by=by, said_by=_("sales"))
-        _follow(row, bought, before, now=now, day=day, by=by)
+        if _speaks_for_lead(row):
+            for letter, value in (bant or {}).items():
+                answers.answer(row.lead, letter, value, now=now, by=by, said_by=_("sales"))
+            _follow(row, bought, before, now=now, day=day, by=by)
+        _remember_ending(row, bought)
     return given
 
 
@@ -73,10 +78,22 @@ def _follow(row: Handoff, bought: str, before: Feedback | None, *, now: datetime
         _correct_ending(row, ending, now=now, day=day, by=by)
 
 
+def _speaks_for_lead(row: Handoff) -> bool:
+    """The lead's unfinished handoff, or where there is none its latest; what was withdrawn nobody has had."""
+    others = Handoff.objects.filter(lead=row.lead_id).exclude(pk=row.pk)
+    later = others.filter(Q(state__in=UNFINISHED) | Q(pk__gt=row.pk) & ~Q(state=State.WITHDRAWN))
+    return not later.exists()
+
+
 def _correct_ending(row: Handoff, ending: Status, *, now: datetime, day: int, by: Any) -> None:
     """The handoff has ended already; what is known about the sale changes, its day only when the answer does."""
     outcome = Outcome.WON if ending == Status.CUSTOMER else Outcome.LOST
     if row.lead.outcome != outcome:
         lifecycle.record_outcome(row.lead, outcome, day, now=now, by=by)
         lifecycle.set_status([row.lead_id], ending, now=now, by=by, why="feedback")
-    Handoff.objects.filter(pk=row.pk).update(closed_as=ending)
+
+
+def _remember_ending(row: Handoff, bought: str) -> None:
+    """What became of the sale stands on the handoff that was answered, whoever has the lead now."""
+    if (ending := CLOSED_AS.get(Bought(bought))) is not None:
+        Handoff.objects.filter(pk=row.pk, state__in=answering.ANSWERED).update(closed_as=ending)

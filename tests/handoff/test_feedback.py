@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from handoff import answering
+from handoff.assignment import assign
+from handoff.escalation import move_on
 from handoff.feedback import current, give_feedback
-from handoff.models import Feedback, Handoff, State
+from handoff.models import Feedback, Handoff, HandoffPolicy, State
 from leadqual.common.errors import LeadqualError
 from leadqual.leads.models import BantAnswer, Lead
+from leadqual.scoring.models import Qualification
 from tests.handoff import factories
 from tests.handoff.factories import DAY, WEDNESDAY
 
@@ -77,6 +80,56 @@ def test_taking_it_back_opens_the_handoff_again_if_there_is_a_place(handoff: Han
     give_feedback(handoff, bought="open", now=LATER, day=DAY)
     assert lead_now() == ("accepted", "", None, True)
     assert Handoff.objects.get(pk=handoff.pk).state == State.ACCEPTED
+
+
+def somebody_else_has_it(old: Handoff) -> Handoff:
+    """The lead of a handoff that has ended is hot again, and another rep has accepted it."""
+    rep = factories.rep(factories.team())
+    factories.policy(rep.team, position=0)
+    HandoffPolicy.objects.exclude(team=rep.team).update(state="retired")
+    Lead.objects.filter(pk=old.lead_id).update(status="hot", outcome="", outcome_day=None)
+    factories.qualify([old.lead])
+    assign(now=LATER, day=DAY)
+    return answering.accept(Handoff.objects.get(rep=rep), now=LATER)
+
+
+@pytest.mark.parametrize("bought", ["yes", "no", "open"])
+def test_whoever_had_the_lead_before_changes_nothing_under_the_rep_who_has_it_now(
+    handoff: Handoff, bought: str
+) -> None:
+    give_feedback(handoff, bought="no", now=LATER, day=DAY)
+    now_with = somebody_else_has_it(handoff)
+    before = (lead_now(), Qualification.objects.get(ended_day=None).pk)
+    given = give_feedback(handoff, bought=bought, bant={"budget": "no"}, now=LATER, day=DAY + 1)
+    assert current(handoff) == given
+    assert (lead_now(), Qualification.objects.get(ended_day=None).pk) == before
+    assert not BantAnswer.objects.exists()
+    assert Handoff.objects.get(pk=now_with.pk).state == State.ACCEPTED
+    old = Handoff.objects.get(pk=handoff.pk)
+    assert (old.state, old.closed_as) == (State.CLOSED, "customer" if bought == "yes" else "lost")
+
+
+def test_when_the_next_rep_is_done_with_it_only_the_next_rep_speaks_for_the_lead(handoff: Handoff) -> None:
+    give_feedback(handoff, bought="no", now=LATER, day=DAY)
+    later = somebody_else_has_it(handoff)
+    answering.hand_back(later, "next year", now=LATER)
+    give_feedback(handoff, bought="yes", now=LATER, day=DAY + 1)
+    assert lead_now()[:2] == ("recycled", "")
+    give_feedback(handoff, bought="open", now=LATER, day=DAY + 1)
+    assert not Handoff.objects.open().exists()
+    give_feedback(later, bought="yes", now=LATER, day=DAY + 2)
+    assert lead_now()[:3] == ("customer", "won", DAY + 2)
+
+
+def test_an_answer_to_an_offer_that_expired_stays_with_that_offer() -> None:
+    team = factories.team()
+    factories.reps(team, 2)
+    first = factories.offered(factories.rep(team, weight=9))
+    move_on(now=first.accept_by, day=DAY + 1)  # type: ignore[arg-type]
+    give_feedback(first, bought="yes", now=LATER, day=DAY + 1)
+    expired = Handoff.objects.get(pk=first.pk)
+    assert (expired.state, expired.closed_as) == (State.EXPIRED, "")
+    assert lead_now()[:2] == ("hot", "")
 
 
 def test_what_was_said_about_budget_becomes_the_leads_answer(handoff: Handoff) -> None:
