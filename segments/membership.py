@@ -26,7 +26,6 @@ from segments.order import Ordered, asking_these, in_order
 from segments.ranges import Progress, ranges, without_jit
 
 
-
 @dataclass(frozen=True, slots=True)
 class Refreshed:
     segment_id: int
