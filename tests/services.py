@@ -7,6 +7,7 @@ started from the installed binaries. None of them keeps anything past the run.
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -232,6 +233,13 @@ class PostgresServer(Server):
     def answers(self) -> bool:
         with psycopg.connect(self.url, connect_timeout=2) as connection:
             return connection.execute("SELECT 1").fetchone() == (1,)
+
+    def stop_at_once(self) -> None:
+        """The immediate shutdown: every backend drops what it does, and the next start recovers from the log."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(20)
+        self.process = None
 
     def create_database(self, name: str) -> str:
         with psycopg.connect(self.url, autocommit=True) as connection:
