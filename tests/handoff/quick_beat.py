@@ -5,4 +5,9 @@ import os
 from leadqual.celery import app
 from leadqual.schedule import beat_schedule
 
-app.conf.beat_schedule = beat_schedule(float(os.environ["SWEEP"]))
+SWEEP = float(os.environ["SWEEP"])
+schedule = beat_schedule(SWEEP)
+# The product assigns every ten seconds at most.
+assigning = schedule["assign hot leads"]
+schedule["assign hot leads"] = assigning | {"schedule": SWEEP, "options": {"expires": SWEEP}}
+app.conf.beat_schedule = schedule

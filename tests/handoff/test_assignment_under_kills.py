@@ -174,6 +174,35 @@ def die_in_the_middle(broker: RedisServer, workers: list[Worker]) -> None:
         broker.kill()
 
 
+def leave_without_a_broker(broker: RedisServer, workers: list[Worker], leads: int) -> float:
+    """Half of them become hot before the broker dies, half while it is away; how long all took after its return."""
+    become_hot(leads // 2)
+    die_in_the_middle(broker, workers)
+    # Whoever had a message has used it up before the others come: only the schedule can find those.
+    wait_until(lambda: in_a_transaction() == 0 and left() == 0, 30, "the end of what was begun")
+    become_hot(leads - leads // 2)
+    broker.start()
+    return seconds_until_all_have_a_rep()
+
+
+def forget_in_the_middle(broker: RedisServer, workers: list[Worker], leads: int) -> float:
+    """The broker lives on, but everything it held is gone: what waits in it, and what the workers have taken."""
+    with transaction.atomic():
+        list(SalesRep.objects.select_for_update().values_list("pk"))
+        wake(broker.url, 5 * len(workers))
+        wait_until(lambda: in_a_transaction() == len(workers), 60, "all workers at work")
+        broker.flush()
+    wait_until(lambda: in_a_transaction() == 0, 30, "the end of what was begun")
+    become_hot(leads)
+    return seconds_until_all_have_a_rep()
+
+
+def seconds_until_all_have_a_rep() -> float:
+    began = time.monotonic()
+    wait_until(lambda: left() == 0, 90, "a rep for everybody")
+    return time.monotonic() - began
+
+
 @pytest.mark.soak
 def test_a_broker_that_dies_and_forgets_costs_less_than_a_minute(
     private_redis: RedisServer,
@@ -183,31 +212,32 @@ def test_a_broker_that_dies_and_forgets_costs_less_than_a_minute(
     figure: Callable[..., int],
     soak_record: Callable[[str, object, str, bool], None],
 ) -> None:
-    total = 600
+    kills, each = figure(small=1, full=5), figure(small=300, full=200)
+    total = (kills + 1) * each
     reps_for(total)
     workers = [
         spawn_worker(broker=private_redis.url, queues="high", EMAIL_URL="dummymail://") for _ in range(2)
     ]
-    beat = start_beat(database_url, private_redis.url, figure(small=10, full=30), tmp_path)
+    beat = start_beat(database_url, private_redis.url, figure(small=3, full=30), tmp_path)
     try:
         for worker in workers:
             worker.wait_ready()
-        become_hot(total // 2)
-        die_in_the_middle(private_redis, workers)
-        # Whoever had a message has used it up before the others come: only the schedule can find those.
-        wait_until(lambda: in_a_transaction() == 0 and left() == 0, 30, "the end of what was begun")
-        become_hot(total // 2)
-        private_redis.start()
-        private_redis.flush()
-        returned = time.monotonic()
-        wait_until(lambda: left() == 0, 90, "a rep for everybody after the broker's return")
-        seconds = time.monotonic() - returned
+        taken = [leave_without_a_broker(private_redis, workers, each) for _ in range(kills)]
+        forgotten = forget_in_the_middle(private_redis, workers, each)
     except TimeoutError as error:
         logs = "\n".join(program.output()[-2000:] for program in (beat, *workers))
         raise AssertionError(f"{error}\n{logs}") from error
     finally:
         beat.remove()
     wait_until(lambda: in_a_transaction() == 0, 30, "the end of the last run")
-    soak_record("Redis killed and flushed: all assigned after (s)", f"{seconds:.1f}", "60", seconds <= 60)
+    print(
+        "seconds after each return:",
+        [f"{seconds:.1f}" for seconds in taken],
+        f"after the flush: {forgotten:.1f}",
+    )
+    worst = max(taken)
+    what = f"Redis killed {kills} times and flushed once"
+    soak_record(f"{what}: all assigned after its return (s)", f"{worst:.1f}", "60", worst <= 60)
+    soak_record(f"{what}: all assigned after the flush (s)", f"{forgotten:.1f}", "60", forgotten <= 60)
     for name, (found, wanted) in counts(total).items():
-        soak_record(f"assignment, Redis killed and flushed: {name}", found, str(wanted), found == wanted)
+        soak_record(f"assignment, {what}: {name}", found, str(wanted), found == wanted)
