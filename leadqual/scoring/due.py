@@ -1,7 +1,7 @@
 """The parts of the daily run and of full runs: each a short transaction, so that events get in between.
 
 Every part finds its leads after it has the lock, and they are no longer due when it ends: a run that was interrupted
-goes on by being started again, and two at once do the work once.
+goes on by being started again, and two at once do the work once. The parts end when another model has gone live.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from leadqual.scoring import as_of, ledger, scores
 from leadqual.scoring.chosen import Chosen, Ids, Span
 from leadqual.scoring.compiled import CompiledModel, compiled
 from leadqual.scoring.dialect import prepare
-from leadqual.scoring.models import LeadScore, ScoringModel
+from leadqual.scoring.models import LeadScore, ModelState, ScoringModel
 
 DUE = 5000  # due leads of one transaction
 RANGE = 10_000  # leads of a range: half a second on a slow machine
@@ -42,8 +42,8 @@ def _move_due(model: ScoringModel, rules: CompiledModel, day: int) -> Iterator[P
     while True:
         began = monotonic()
         with transaction.atomic():
-            lock_alone(Lock.LEDGER)
-            prepare(scattered=True)
+            if not _hold(model, scattered=True):
+                return
             found = _due(model, day, last)
             if not found:
                 return
@@ -73,6 +73,14 @@ def raw_parts(model: ScoringModel, *, day: int) -> Iterator[Part]:
     yield from _by_ranges(model, day, rebuild)
 
 
+def _hold(model: ScoringModel, *, scattered: bool = False) -> bool:
+    """Nobody else writes scores until the transaction ends. False when the model has been replaced since the run
+    began: rows written now would be left behind by those who clear its rows away."""
+    lock_alone(Lock.LEDGER)
+    prepare(scattered=scattered)
+    return ScoringModel.objects.filter(pk=model.pk, state=ModelState.LIVE).exists()
+
+
 def how_many(model: ScoringModel, day: int) -> int:
     if model.as_of is None:
         return Lead.objects.count()
@@ -84,8 +92,8 @@ def _by_ranges(model: ScoringModel, day: int, work: Callable[[Span], None]) -> I
     while True:
         began = monotonic()
         with transaction.atomic():
-            lock_alone(Lock.LEDGER)
-            prepare()
+            if not _hold(model):
+                return
             following = Lead.objects.filter(pk__gt=last).order_by("pk").values("pk")[:RANGE]
             found = following.aggregate(high=Max("pk"), count=Count("pk"))
             if not found["count"]:
@@ -108,8 +116,8 @@ def _unscored_parts(model: ScoringModel, rules: CompiledModel, day: int) -> Iter
     while True:
         began = monotonic()
         with transaction.atomic():
-            lock_alone(Lock.LEDGER)
-            prepare()
+            if not _hold(model):
+                return
             rows = Lead.objects.filter(~Exists(scored), pk__gt=last).order_by("pk")
             ids = list(rows.values_list("pk", flat=True)[:RANGE])
             if not ids:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leadqual.common.batches import batches
@@ -115,18 +116,37 @@ Parts = Callable[..., Iterator[due.Part]]
 def _run(parts: Parts, *, day: int, now: datetime, progress: Progress | None) -> Rescored:
     as_of.refuse_going_back(day)
     result = Rescored()
-    model = ScoringModel.objects.filter(state=ModelState.LIVE).first()
-    if model is None:
-        return result
+    while (model := _behind(day)) is not None:
+        _work(parts(model, day=day), model, result, day=day, progress=progress)
+        if _reached(model, day):
+            judged = judge_all(model, day=day, now=now, progress=progress)
+            result.became_hot, result.cooled = len(judged.opened), len(judged.ended)
+            break
+    return result
+
+
+def _behind(day: int) -> ScoringModel | None:
+    """The live model, unless it went live meanwhile and stands at a later day."""
+    live = ScoringModel.objects.filter(state=ModelState.LIVE)
+    return live.filter(Q(as_of=None) | Q(as_of__lte=day)).first()
+
+
+def _work(
+    parts: Iterator[due.Part], model: ScoringModel, result: Rescored, *, day: int, progress: Progress | None
+) -> None:
     step, total = _("scoring"), due.how_many(model, day) if progress else 0
-    for part in parts(model, day=day):
+    for part in parts:
         result.rescored += part.looked_at
         result.changed += part.changed
         if progress:
             progress(step, min(result.rescored, total), total)
+
+
+def _reached(model: ScoringModel, day: int) -> bool:
+    """Everybody's score is of this day; false when another model went live meanwhile, for it has the day to come."""
     with transaction.atomic():
         lock_alone(Lock.LEDGER)
+        if not ScoringModel.objects.filter(pk=model.pk, state=ModelState.LIVE).exists():
+            return False
         as_of.move_forward(model.pk, day)
-    judged = judge_all(model, day=day, now=now, progress=progress)
-    result.became_hot, result.cooled = len(judged.opened), len(judged.ended)
-    return result
+    return True
