@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "segments",
     "leadqual.scoring",
     "leadqual.messaging",
+    "journeys",
     "handoff",
     "leadqual.operations",
     "django.contrib.admin",
