@@ -68,6 +68,8 @@ INSTALLED_APPS = [
     "leadqual.messaging",
     "journeys",
     "handoff",
+    "leadqual.improvement",
+    "leadqual.desk",
     "leadqual.operations",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -76,14 +78,22 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_filters",
+    "django_htmx",
     "simple_history",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "leadqual.common.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -91,14 +101,20 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "leadqual.common.signing_in.SecondFactorMiddleware",
+    "leadqual.common.access.DenyByDefaultMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 
 ROOT_URLCONF = "leadqual.urls"
 WSGI_APPLICATION = "leadqual.wsgi.application"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk:home"
+FORM_RENDERER = "leadqual.common.forms.Renderer"
 
 TEMPLATES = [
     {
@@ -110,6 +126,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "leadqual.common.pages.frame",
             ],
         },
     },
@@ -160,6 +177,7 @@ TIME_ZONE = env.str("LEADQUAL_TIME_ZONE", default="Asia/Tokyo")
 # --- Static files ---------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "leadqual" / "static"]
 # In development files are served from where they lie.
 STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = not PRODUCTION
@@ -197,6 +215,23 @@ if PRODUCTION:
     if env.bool("LEADQUAL_BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "leadqual.common.signing_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# How many proxies in front may be believed about a visitor's address; sign-in attempts are limited by it.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LEADQUAL_PROXIES", default=0)
+MFA_ADAPTER = "leadqual.common.signing_in.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "leadqual"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Staff must sign in with a second factor; elsewhere it is offered.
+REQUIRE_SECOND_FACTOR = env.bool("LEADQUAL_REQUIRE_SECOND_FACTOR", default=PRODUCTION)
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -213,6 +248,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 
 # --- Mail -----------------------------------------------------------------------------------------

@@ -15,6 +15,12 @@ class Organisation(models.Model):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisation")
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one")]
+        # What the roles stand on (leadqual/common/access.py); they belong to no row.
+        permissions = [
+            ("act_as_marketer", "Acts as a marketer"),
+            ("act_as_sales_rep", "Acts as a sales rep"),
+            ("act_as_admin", "Acts as an admin"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.time_zone
