@@ -43,7 +43,7 @@ class Judged:
     score: int
     hot_day: int
     offered_day: int
-    accepted_after: int | None  # days from the offer to the answer of the rep who accepted
+    accepted_after: int | None  # days from the first offer until a rep took the lead on
     fired: frozenset[int]
     known: Known
     timing: str
@@ -195,7 +195,7 @@ def _stories(handed: QuerySet[Qualification]) -> Iterable[_Story]:
         )
         story.state = state
         if answered_at is not None and state in TAKEN:
-            story.accepted_after = clock.day_of(answered_at) - offered_day
+            story.accepted_after = clock.day_of(answered_at) - story.offered_day
         bought, timing = said.get(pk, ("", ""))
         story.said, story.timing = bought or story.said, timing or story.timing
     return stories.values()

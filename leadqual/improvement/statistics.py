@@ -124,6 +124,7 @@ def ratio_of_rates(one: Rate, other: Rate, z: float = Z) -> Interval | None:
 RATIO_STEP = 2.0
 RATIO_DIGITS = 60  # halvings: more than a float can tell apart
 FARTHEST = 1e12
+EXACT = 1e-9
 
 
 def _limit(one: Rate, other: Rate, z: float, seen: float, step: float) -> float:
@@ -145,13 +146,18 @@ def _limit(one: Rate, other: Rate, z: float, seen: float, step: float) -> float:
 
 def refusal(one: Rate, other: Rate, ratio: float) -> float:
     """Koopman's statistic: how badly the counts fit rates of this ratio; under it, chi-square with one degree."""
-    n, m = one.of, other.of
-    b = ratio * (n + other.hits) + one.hits + m
-    under = (b - sqrt(max(0.0, b * b - 4 * ratio * (n + m) * (one.hits + other.hits)))) / (2 * (n + m))
-    off = one.hits - n * under
-    if under <= 0 or under >= 1:
-        return 0.0 if abs(off) < 1e-9 else inf
-    return off * off / (n * under * (1 - under)) * (1 + n * (ratio - under) / (m * (1 - under)))
+    hits, of = one.hits + other.hits, one.of + other.of
+    b = ratio * (one.of + other.hits) + one.hits + other.of
+    # The likeliest second rate, if the first is `ratio` times as high; in this form nothing small is subtracted.
+    likeliest = 2 * hits / (b + sqrt(max(0.0, b * b - 4 * ratio * of * hits)))
+    return _misfit(one, ratio * likeliest) + _misfit(other, likeliest)
+
+
+def _misfit(rate: Rate, chance: float) -> float:
+    off, spread = rate.hits - rate.of * chance, rate.of * chance * (1 - chance)
+    if abs(off) < EXACT:
+        return 0.0
+    return off * off / spread if spread > 0 else inf
 
 
 def carried_over(ratio: float, share: float) -> float:

@@ -86,13 +86,13 @@ def _middle(verdict: str, rows: Sequence[Judged]) -> Middle:
     )
 
 
-# Days from the offer until the rep took the lead on: up to and including.
+# Days from the first offer until the rep took the lead on: up to and including.
 SPEEDS = (0, 1, 3, 7)
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Taken on `low` .. `high` days after the offer; no `high`: later still; no `low`: never taken on."""
+    """Taken on `low` .. `high` days after the first offer; no `high`: later still; no `low`: never taken on."""
 
     low: int | None
     high: int | None

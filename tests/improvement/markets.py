@@ -15,6 +15,7 @@ from leadqual.common import clock
 from leadqual.improvement.judgements import Judged, Known
 from leadqual.leads.models import Lead
 from leadqual.scoring.models import Axis, Qualification, RuleGroup, RuleKind, ScoringModel, ScoringRule
+from tests.handoff import factories
 
 RULES = 8
 HOT_AT = 30
@@ -71,8 +72,8 @@ def a_market(random: Random, *, effects: bool = True) -> Market:
     return Market(points, [Kind(kind.fired, kind.score, kind.likely / whole, kind.buys) for kind in kinds])
 
 
-def rows(market: Market, random: Random, leads: int, rules: Sequence[int] = range(RULES)) -> list[Judged]:
-    """What the reports read, `rules` being the ids of the market's rules."""
+def rows(market: Market, random: Random, leads: int, rules: Sequence[int], model: int) -> list[Judged]:
+    """What the reports read; `rules` are the ids of the market's rules, `model` that of its version."""
     found = []
     chosen = random.choices(market.kinds, [kind.likely for kind in market.kinds], k=leads)
     for lead, kind in enumerate(chosen):
@@ -82,7 +83,7 @@ def rows(market: Market, random: Random, leads: int, rules: Sequence[int] = rang
         day = FIRST_DAY + random.randrange(300)
         found.append(
             Judged(
-                lead=lead, model=1, score=kind.score, hot_day=day, offered_day=day, accepted_after=0,
+                lead=lead, model=model, score=kind.score, hot_day=day, offered_day=day, accepted_after=0,
                 fired=frozenset(rules[rule] for rule in kind.fired), known=known,
                 timing=random.choice(["too_early", "right", "right", "too_late", ""]),
             )
@@ -118,6 +119,7 @@ def card(fired: Sequence[ScoringRule]) -> dict[str, object]:
 def write(judged: Sequence[Judged], model: ScoringModel, rules: Sequence[ScoringRule]) -> None:
     """The leads, qualifications, handoffs and feedback that make these rows, in four inserts."""
     by_id = {rule.pk: rule for rule in rules}
+    rep = factories.rep(factories.team())
     outcomes = {Known.WON: "won", Known.LOST: "lost"}
     leads = Lead.objects.bulk_create(
         Lead(
@@ -135,7 +137,7 @@ def write(judged: Sequence[Judged], model: ScoringModel, rules: Sequence[Scoring
     )  # fmt: skip
     handoffs = Handoff.objects.bulk_create(
         Handoff(
-            lead=lead, qualification=hot, origin="hot", state="closed" if row.decided else "waiting",
+            lead=lead, qualification=hot, origin="hot", state="closed" if row.decided else "accepted", rep=rep,
             made_at=hot.opened_at, offered_at=hot.opened_at, answered_at=hot.opened_at + timedelta(hours=2),
         )
         for lead, hot, row in zip(leads, qualifications, judged, strict=True)
