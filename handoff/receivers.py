@@ -6,7 +6,6 @@ from typing import Any
 from handoff.direct import hand_over_direct
 from handoff.models import COOLING, Handoff, State
 from handoff.telling import COOLED, notice
-from leadqual.common import clock
 from leadqual.leads.models import Status
 from leadqual.leads.signals import activities_recorded, status_changed
 from leadqual.messaging.notices import notify
@@ -18,11 +17,11 @@ def acts_came(sender: Any, types: dict[int, set[int]], now: datetime, **_rest: A
         hand_over_direct(types, now=now)
 
 
-def hot_ended(sender: Any, leads: set[int], reason: str, **_rest: Any) -> None:
+def hot_ended(sender: Any, leads: set[int], reason: str, now: datetime, **_rest: Any) -> None:
     """The offer stays; its rep is told that the lead has cooled."""
     if reason in COOLING:
         rows = Handoff.objects.open().filter(lead_id__in=leads).select_related("rep")
-        notify([notice(COOLED, row, row.rep.user_id) for row in rows], now=clock.now())
+        notify([notice(COOLED, row, row.rep.user_id) for row in rows], now=now)
 
 
 def status_set(sender: Any, leads: set[int], status: str, now: datetime, **_rest: Any) -> None:

@@ -61,7 +61,7 @@ def close(qualifications: Mapping[int, int], reason: EndedReason, *, day: int, n
             now=now,
             why=f"qualification: {reason}",
         )
-    qualification_ended.send(Qualification, leads=leads, reason=str(reason))
+    qualification_ended.send(Qualification, leads=leads, reason=str(reason), now=now)
     return leads
 
 

@@ -181,7 +181,9 @@ def _tell(opened: set[int], occasion: Occasion) -> None:
     for leads, reason in ((opened - by_publish, OpenedReason.SCORE), (by_publish, OpenedReason.PUBLISH)):
         if leads:
             released = occasion.released_hot or reason == OpenedReason.SCORE
-            lead_became_hot.send(Qualification, leads=leads, reason=str(reason), released=released)
+            lead_became_hot.send(
+                Qualification, leads=leads, reason=str(reason), released=released, now=occasion.now
+            )
 
 
 def _among(rows: QuerySet[Row], ids: Scope) -> QuerySet[Row]:

@@ -118,13 +118,14 @@ def test_the_rep_hears_once_that_an_offered_lead_has_cooled_and_keeps_the_offer(
     handoff = factories.offered()
     Qualification.objects.update(ended_day=DAY, ended_at=WEDNESDAY, ended_reason="cooled")
     for _ in range(2):
-        qualification_ended.send(Qualification, leads={handoff.lead_id}, reason="cooled")
+        qualification_ended.send(Qualification, leads={handoff.lead_id}, reason="cooled", now=WEDNESDAY)
     handoff = Handoff.objects.get()
     assert (handoff.state, handoff.cooled) == (State.OFFERED, True)
-    assert Notice.objects.filter(kind="handoff.cooled", user=handoff.rep.user).count() == 1
+    cooled = Notice.objects.get(kind="handoff.cooled", user=handoff.rep.user)
+    assert cooled.created_at == WEDNESDAY, "told at the time of the work that ended it"
 
 
 def test_an_end_by_sales_is_not_told_to_sales() -> None:
     handoff = factories.offered()
-    qualification_ended.send(Qualification, leads={handoff.lead_id}, reason="sales")
+    qualification_ended.send(Qualification, leads={handoff.lead_id}, reason="sales", now=WEDNESDAY)
     assert not Notice.objects.filter(kind="handoff.cooled").exists()
