@@ -61,7 +61,7 @@ def place(
             lock_alone(Lock.LEDGER)
             if not _still_in_force(standing):
                 return _told(standing, moves)
-            carry_over(former, Q(lead__range=(low, high)), day=day, now=now)
+            carry_over(former, Q(lead__gte=low, lead__lte=high), day=day, now=now)
             for one_pass in answers:
                 for each, steps in one_pass.steps(low, high):
                     moves[each.pk].add(move(each, steps, occasion))
