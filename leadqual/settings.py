@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "leadqual.improvement",
     "leadqual.desk",
     "leadqual.operations",
+    "leadqual.demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -215,7 +216,7 @@ if PRODUCTION:
     if env.bool("LEADQUAL_BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["leadqual.common.signing_in.Backend"]
 ACCOUNT_ADAPTER = "leadqual.common.signing_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
