@@ -1,16 +1,19 @@
 """Saving a segment: the only writer of its condition."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
 from segments.conditions import Condition, expand_segments, parse, to_json, trees_for
 from segments.conditions.asking import all_segments_asked
 from segments.conditions.nodes import InSegment, joined, walk
 from segments.models import Segment, SegmentState
 from segments.signals import segment_saving
+from segments.versions import keep_version
 
 
 @transaction.atomic
@@ -21,10 +24,13 @@ def save_segment(
     description: str | None = None,
     state: str | None = None,
     place: str = "condition",
+    now: datetime | None = None,
+    by: Any = None,
 ) -> Segment:
     """Makes the segment of this name, or changes it; None leaves as it is. Its members are those of the next refresh.
 
-    A fault in the tree is a LeadqualError whose place is the path after `place`.
+    What it was stays as a version, with who changed it. A fault in the tree is a LeadqualError whose place is the
+    path after `place`.
     """
     if not name.strip() or len(name) > 200 or "\0" in name:
         raise LeadqualError("bad_name", _("a segment needs a name of at most 200 characters"), "name")
@@ -44,7 +50,18 @@ def save_segment(
     segment.description = segment.description if description is None else description
     segment.state = segment.state if state is None else state
     segment.save()
+    keep_version(segment, now=now or clock.now(), by=by)
     return segment
+
+
+@transaction.atomic
+def archive_segment(segment: Segment, *, now: datetime, by: Any = None) -> Segment:
+    """Out of use, but not gone: its members of old, models and policies still speak of it."""
+    held = Segment.objects.select_for_update().get(pk=segment.pk)
+    held.state = SegmentState.ARCHIVED
+    held.save(update_fields=["state"])
+    keep_version(held, now=now, by=by)
+    return held
 
 
 def _refuse_size(condition: Condition, place: str) -> None:

@@ -33,6 +33,32 @@ class Segment(models.Model):
         return self.name
 
 
+class SegmentVersion(models.Model):
+    """What a segment has been since one save, what that save changed and who made it; the newest is the segment.
+
+    Append only: the database refuses to change a version.
+    """
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="versions", db_index=False)
+    number = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    condition = models.JSONField(_("condition"))
+    state = models.CharField(_("state"), max_length=10, choices=SegmentState)
+    changed = models.JSONField(_("changed"), default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    day = models.IntegerField()
+
+    class Meta:
+        verbose_name = _("version of a segment")
+        verbose_name_plural = _("versions of a segment")
+        constraints = [models.UniqueConstraint(fields=["segment", "number"], name="segment_version_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
 class Membership(models.Model):
     """A lead is in a segment since a day. A cache: `segments/membership.py` can make it anew at any time."""
 

@@ -1,16 +1,20 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
 
+from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
 from leadqual.leads.models import FieldType
 from segments.conditions import derived_fields, expand_segments, parse, to_json, trees_for
 from segments.conditions import fields as registry
 from segments.conditions.fields import Field
 from segments.conditions.kinds import Kind
-from segments.definition import save_segment
-from segments.models import Segment
+from segments.definition import archive_segment, save_segment
+from segments.models import Segment, SegmentVersion
 from segments.signals import segment_saving
 from tests.segments.factories import a_field, a_segment, field
 
@@ -41,12 +45,43 @@ def test_saving_again_changes_and_none_leaves_as_it_is() -> None:
     assert save_segment("one", {"not": BOSS}, state="archived").state == "archived"
 
 
+def test_every_save_that_changes_something_keeps_a_version_and_who_made_it() -> None:
+    anna = get_user_model().objects.create(username="anna")
+    now = clock.start_of(20_000)
+    segment = save_segment("one", BOSS, now=now, by=anna)
+    save_segment("one", BOSS, now=now, by=anna)
+    save_segment("one", {"not": BOSS}, description="the others", now=now + timedelta(days=1))
+    archive_segment(segment, now=now + timedelta(days=2), by=anna)
+    kept = SegmentVersion.objects.filter(segment=segment).order_by("number")
+    assert list(kept.values_list("number", "changed", "by__username", "day")) == [
+        (1, ["name", "condition", "description", "state"], "anna", 20_000),
+        (2, ["condition", "description"], None, 20_001),
+        (3, ["state"], "anna", 20_002),
+    ]
+    assert [version.condition for version in kept] == [BOSS, {"not": BOSS}, {"not": BOSS}]
+    assert [version.state for version in kept] == ["live", "live", "archived"]
+    segment.refresh_from_db()
+    assert segment.state == "archived"
+
+
+def test_a_version_outlives_its_author_and_nobody_changes_it() -> None:
+    anna = get_user_model().objects.create(username="anna")
+    save_segment("one", BOSS, by=anna)
+    anna.delete()
+    version = SegmentVersion.objects.get()
+    assert version.by is None
+    for values in ({"name": "other"}, {"condition": {"all": []}}, {"number": 7}, {"day": 1}):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            SegmentVersion.objects.update(**values)
+
+
 def test_a_fault_changes_nothing() -> None:
     a_segment(BOSS, "one")
     assert refused("one", {"all": [field("nothing", "is", 1)]}).place == "condition.all[0].field"
     assert refused("two", BOSS, state="dead").place == "state"
     assert refused(" ", BOSS).place == "name"
     assert list(Segment.objects.values_list("name", "condition")) == [("one", BOSS)]
+    assert SegmentVersion.objects.count() == 1
 
 
 def test_who_has_a_say_can_refuse_a_segment() -> None:

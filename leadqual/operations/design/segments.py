@@ -3,12 +3,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from leadqual.common import clock
 from leadqual.operations.design import trees
 from leadqual.operations.design.context import Context
 from leadqual.operations.design.problems import Path
 from leadqual.operations.design.rows import Change, rename, write_row
 from leadqual.operations.design.schema import REQUIRED, Key, mapping, one_of, text
-from segments.definition import save_segment
+from segments.definition import archive_segment, save_segment
 from segments.models import Segment, SegmentState
 
 KEYS = [
@@ -45,7 +46,7 @@ def load(context: Context, name: str, spec: dict[str, Any], path: Path) -> Chang
     known = segment.pk is not None
     if known and segment.condition != tree:
         context.segments_changed.add(segment.pk)
-    save_segment(name, tree, description=spec["description"], state=spec["state"])
+    save_segment(name, tree, description=spec["description"], state=spec["state"], now=context.now)
     return Change.UPDATED if known else Change.CREATED
 
 
@@ -67,6 +68,6 @@ def prune(named: set[str]) -> dict[str, Change]:
     unnamed = Segment.objects.exclude(name__in=named).exclude(state=SegmentState.ARCHIVED)
     changes = {}
     for segment in unnamed:
-        write_row(segment, {"state": SegmentState.ARCHIVED.value})
+        archive_segment(segment, now=clock.now())
         changes[segment.name] = Change.REMOVED
     return changes
