@@ -4,16 +4,32 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import Permission
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 # Where somebody without a second factor may go to set one up.
 ON_THE_WAY = ("/accounts/", "/language/", "/static/", "/healthz")
+
+
+class Backend(AuthenticationBackend):
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Own and groups' permissions in one query instead of two: every page asks."""
+        if not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser or obj is not None:
+            return set(super().get_all_permissions(user_obj, obj))
+        if not hasattr(user_obj, "_perm_cache"):
+            rows = Permission.objects.filter(Q(user=user_obj) | Q(group__user=user_obj)).values_list(
+                "content_type__app_label", "codename"
+            )
+            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in rows.order_by()}
+        return set(user_obj._perm_cache)
 
 
 class AccountAdapter(DefaultAccountAdapter):

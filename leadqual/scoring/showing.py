@@ -68,8 +68,8 @@ class ScoreCard:
     def bars(self) -> list[tuple[str, int, int]]:
         """(axis, points, per cent of the scale)."""
         return [
-            (Axis.FIT.label, self.fit, self._share(self.fit)),
-            (Axis.ENGAGEMENT.label, self.engagement, self._share(self.engagement)),
+            (str(Axis.FIT.label), self.fit, self._share(self.fit)),
+            (str(Axis.ENGAGEMENT.label), self.engagement, self._share(self.engagement)),
         ]
 
     def _share(self, points: int) -> int:

@@ -27,7 +27,7 @@ class World:
     def client(self, principal: str) -> Client:
         client = Client(raise_request_exception=False)
         if principal != "anonymous":
-            client.force_login(self.people[principal], "allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(self.people[principal], "leadqual.common.signing_in.Backend")
         return client
 
 
