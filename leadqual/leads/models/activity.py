@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from leadqual.leads.models.people import Lead
 
@@ -30,6 +31,7 @@ class ActivityType(models.Model):
     declared_attributes = models.JSONField(_("attributes"), default=list, blank=True)
     # since when this type has so many pages that new ones are stored folded to two segments
     paths_folded_since = models.DateTimeField(_("pages folded since"), null=True, blank=True, editable=False)
+    history = HistoricalRecords(excluded_fields=["paths_folded_since"])
 
     class Meta:
         verbose_name = _("activity type")
