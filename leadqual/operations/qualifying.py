@@ -2,18 +2,17 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import partial
 
 from django.db.models import Max
-from django.utils.translation import gettext as _
 
 from handoff.assignment import assign
+from journeys.models import StageMove
 from leadqual.common.progress import Progress
 from leadqual.leads import inbox
+from leadqual.operations.placing import refresh_and_place
 from leadqual.scoring import as_of
 from leadqual.scoring.models import EndedReason, Qualification
 from leadqual.scoring.rescoring import rescore_due
-from segments.membership import refresh
 from segments.models import MembershipChange
 
 
@@ -22,7 +21,7 @@ class Summary:
     """What the pass changed; all nothing when there was nothing to do, but `waiting`, which says how many are left.
 
     `rescored`: leads whose score was computed, `changed`: whose score is another one now; `segments`: those whose
-    members changed.
+    members changed; `moved`: steps of leads from stage to stage, onto a map or off it.
     """
 
     drained: int
@@ -33,27 +32,29 @@ class Summary:
     segments: int
     assigned: int
     waiting: int
+    moved: int = 0
 
     def as_json(self) -> dict[str, int]:
         return asdict(self)
 
 
 def qualify(*, day: int, now: datetime, progress: Progress | None = None) -> Summary:
-    """Drains the inbox, scores what is due, refreshes segments, hands hot leads over; as of the end of `day`.
+    """Drains the inbox, scores what is due, refreshes segments and stages, hands hot leads over; as of the end of day.
 
     Not one transaction: every step commits in pieces, and a pass that is interrupted is finished by the next.
     """
     as_of.refuse_going_back(day)
     hot_before, cooled_before = _judged_at(now)
     logged = MembershipChange.objects.aggregate(last=Max("pk"))["last"] or 0
+    moved_before = _last_move()
     drained = inbox.drain_all(now=now)
     segments = set(
         MembershipChange.objects.filter(pk__gt=logged).values_list("segment_id", flat=True).distinct()
     )
     rescored = rescore_due(day=day, now=now, progress=progress)
-    refreshed = refresh(day=day, now=now, progress=partial(progress, _("segments")) if progress else None)
+    everybody = refresh_and_place(day=day, now=now, progress=progress)
     assigned = assign(now=now, day=day)
-    segments |= {segment.segment_id for segment in refreshed if segment.joined or segment.left}
+    segments |= {segment.segment_id for segment in everybody.refreshed if segment.joined or segment.left}
     # Asked of the rows, for leads become hot and join segments also while the inbox is drained.
     hot, cooled = _judged_at(now)
     return Summary(
@@ -65,7 +66,12 @@ def qualify(*, day: int, now: datetime, progress: Progress | None = None) -> Sum
         segments=len(segments),
         assigned=assigned.assigned,
         waiting=assigned.waiting,
+        moved=StageMove.objects.filter(pk__gt=moved_before).count(),
     )
+
+
+def _last_move() -> int:
+    return StageMove.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def _judged_at(now: datetime) -> tuple[int, int]:

@@ -13,9 +13,9 @@ from leadqual.common import clock
 from leadqual.common.periods import once_a_day
 from leadqual.leads import inbox
 from leadqual.messaging import outbox
+from leadqual.operations.placing import place_soon, refresh_and_place
 from leadqual.scoring import publishing
 from leadqual.scoring.rescoring import rescore_due
-from segments.membership import refresh
 
 AGAIN = {"autoretry_for": (OperationalError,), "max_retries": 3, "retry_backoff": 1, "retry_backoff_max": 8}
 # Long work commits in pieces and goes on where it was; below the brokers' visibility time-out of 900 s.
@@ -63,4 +63,10 @@ def daily() -> None:
 def refresh_segments() -> None:
     now = clock.now()
     day = clock.day_of(now)
-    once_a_day("refresh_segments", day, lambda: refresh(day=day, now=now))
+    once_a_day("refresh_segments", day, lambda: refresh_and_place(day=day, now=now))
+
+
+@shared_task(**LONG)
+def place_leads() -> None:
+    """Once another version of a map is in force; lost, the night does it."""
+    place_soon(now=clock.now())

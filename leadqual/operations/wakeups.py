@@ -50,3 +50,4 @@ class Wakeup:
 drain = Wakeup(tasks.drain_inbox)
 assign = Wakeup(tasks.assign_hot_leads)
 send = Wakeup(tasks.send_messages)
+place = Wakeup(tasks.place_leads)

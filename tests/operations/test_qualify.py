@@ -106,7 +106,7 @@ def command(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_command_prints_a_table_or_the_eight_figures_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_a_table_or_the_nine_figures_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     a_design()
     an_event("a", "ask")

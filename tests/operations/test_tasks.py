@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import OperationalError, transaction
 
 from handoff.models import Handoff, HandoffPolicy, SalesRep, State
+from journeys.models import StageMove, StagePlacement
 from leadqual.common.models import Slot
 from leadqual.leads.models import Activity, Inbox, Lead
 from leadqual.messaging.models import EmailMessage, Notice
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WATCHED: list[Any] = [
     Activity, EmailMessage, Handoff, Inbox, Lead, LeadScore, Membership, MembershipChange, Notice, Qualification,
-    ScoringModel, Slot,
+    ScoringModel, Slot, StageMove, StagePlacement,
 ]  # fmt: skip
 
 
@@ -144,13 +145,15 @@ def test_every_task_with_nothing_to_do_does_nothing() -> None:
     for task in (tasks.drain_inbox, tasks.send_messages, tasks.assign_hot_leads, tasks.move_offers_on):
         run(task)
     run(tasks.resume_publishing)
+    run(tasks.place_leads)
     assert all(not rows for rows in snapshot())
 
 
 ALL: list[tuple[Task, str]] = [
     (tasks.drain_inbox, "inbox.drain_all"), (tasks.send_messages, "outbox.send_due"),
     (tasks.assign_hot_leads, "assign"), (tasks.move_offers_on, "move_on"),
-    (tasks.resume_publishing, "publishing.resume"), (tasks.daily, "rescore_due"), (tasks.refresh_segments, "refresh"),
+    (tasks.resume_publishing, "publishing.resume"), (tasks.daily, "rescore_due"),
+    (tasks.refresh_segments, "refresh_and_place"), (tasks.place_leads, "place_soon"),
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from leadqual.scoring.qualification import waiting_for_release
 
 
 class Command(LeadqualCommand):
-    help = _("Does one full pass: received events, scores, segments, hot leads to reps")
+    help = _("Does one full pass: received events, scores, segments, stages, hot leads to reps")
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_day(parser)
@@ -38,6 +38,7 @@ class Command(LeadqualCommand):
             _("became hot"): summary.became_hot,
             _("cooled down"): summary.cooled,
             _("segments that changed"): summary.segments,
+            _("steps of leads from stage to stage"): summary.moved,
             _("handed over to reps"): summary.assigned,
             _("hot leads still waiting"): summary.waiting,
         }

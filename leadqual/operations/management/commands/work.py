@@ -16,6 +16,7 @@ TASKS = {
         tasks.resume_publishing,
         tasks.daily,
         tasks.refresh_segments,
+        tasks.place_leads,
     )
 }
 
