@@ -113,7 +113,7 @@ def test_the_command_prints_a_table_or_the_nine_figures_as_json(monkeypatch: pyt
     figures: dict[str, Any] = json.loads(command("--json"))
     assert figures == {
         "drained": 1, "rescored": 1, "changed": 1, "became_hot": 1, "cooled": 0, "segments": 0, "assigned": 1,
-        "waiting": 0,
+        "waiting": 0, "moved": 0,
     }  # fmt: skip
     table = command()
     assert table.splitlines()[0] == "As of 2026-11-24"
