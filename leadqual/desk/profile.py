@@ -67,10 +67,13 @@ def standing(lead: Lead, *, day: int) -> Standing:
         "bant", BantAnswer.objects.filter(lead=lead, day__lte=day).exclude(until_day__lt=day),
         name="letter", target="pk", since="day", extra="value", note="note",
     )  # fmt: skip
-    found = list(segments.union(stages, answers, all=True).order_by("name", "since", "target"))
-    newest = {row["name"]: row for row in found if row["kind"] == "bant"}
+    found = list(segments.union(stages, answers, all=True).order_by("row_name", "row_since", "row_target"))
+    newest = {row["row_name"]: row for row in found if row["row_kind"] == "bant"}
     places = [
-        (row["kind"], Place(row["name"], row["target"], clock.date_of(row["since"]), row["extra"]))
+        (
+            row["row_kind"],
+            Place(row["row_name"], row["row_target"], clock.date_of(row["row_since"]), row["row_extra"]),
+        )
         for row in found
     ]
     return Standing(
@@ -80,27 +83,29 @@ def standing(lead: Lead, *, day: int) -> Standing:
     )
 
 
-def _rows(kind: str, rows: QuerySet[Any], **columns: str) -> QuerySet[Any, Any]:
-    text = {"name": "", "extra": "", "note": ""} | columns
-    named = {
-        f"{name}_": Cast(F(column), TextField()) if column else Value("", TextField())
-        for name, column in text.items()
-        if name in ("name", "extra", "note")
-    }
-    numbers = {f"{name}_": F(columns[name]) for name in ("target", "since")}
-    chosen = {name.rstrip("_"): F(name) for name in (*named, *numbers)}
+def _rows(
+    kind: str, rows: QuerySet[Any], *, name: str, target: str, since: str, **texts: str
+) -> QuerySet[Any, Any]:
+    """The same columns of every log; a union wants names that no field of any of them has."""
+
+    def text(column: str | None) -> Any:
+        return Cast(F(column), TextField()) if column else Value("", TextField())
+
     return (
         rows.order_by()
-        .annotate(kind_=Value(kind, TextField()), **named, **numbers)
-        .values(kind=F("kind_"), **chosen)
-    )
+        .annotate(
+            row_kind=Value(kind, TextField()), row_name=text(name), row_target=F(target), row_since=F(since),
+            row_extra=text(texts.get("extra")), row_note=text(texts.get("note")),
+        )
+        .values("row_kind", "row_name", "row_target", "row_since", "row_extra", "row_note")
+    )  # fmt: skip
 
 
 def _bant_line(letter: Any, row: dict[str, Any] | None) -> BantLine:
     if row is None:
         return BantLine(str(letter.label))
-    value = str(BantValue(row["extra"]).label)
-    return BantLine(str(letter.label), value, row["note"], clock.date_of(row["since"]))
+    value = str(BantValue(row["row_extra"]).label)
+    return BantLine(str(letter.label), value, row["row_note"], clock.date_of(row["row_since"]))
 
 
 def handoffs(lead: Lead) -> list[Handoff]:

@@ -44,7 +44,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Source:
-    """A log: how its rows become (at, a, b, c) and how these become words."""
+    """A log: how its rows become (moment, a, b, c) and how these become words."""
 
     kind: str
     rows: Callable[[Lead], QuerySet[Any]]
@@ -58,7 +58,7 @@ def timeline(lead: Lead, *, show: str = "", before: str = "") -> tuple[list[Happ
     cursor = _read(before)
     sources = [each for each in SOURCES if not show or (show == ACTS) == (each.kind == "act")]
     parts = [_part(each, lead, cursor) for each in sources]
-    rows = parts[0].union(*parts[1:], all=True).order_by("-at", "-kind", "-row")[: PAGE + 1]
+    rows = parts[0].union(*parts[1:], all=True).order_by("-moment", "-source", "-row")[: PAGE + 1]
     found = list(rows)
     said = [_happening(row) for row in found[:PAGE]]
     return said, _write(found[PAGE - 1]) if len(found) > PAGE else ""
@@ -77,8 +77,8 @@ def _part(source: Source, lead: Lead, cursor: tuple[datetime, str, int] | None) 
     a, b, c = (_text(column) for column in source.columns)
     return (
         rows.order_by()
-        .annotate(kind=Value(source.kind, CharField()), at_=F(source.at), row=F("pk"), a=a, b=b, c=c)
-        .values("kind", "row", "a", "b", "c", at=F("at_"))
+        .annotate(source=Value(source.kind, CharField()), moment=F(source.at), row=F("pk"), a=a, b=b, c=c)
+        .values("source", "moment", "row", "a", "b", "c")
     )
 
 
@@ -89,12 +89,12 @@ def _text(column: Any) -> Any:
 
 
 def _happening(row: Row) -> Happening:
-    words, remark = BY_KIND[row["kind"]].words(row)
-    return Happening(row["kind"], row["at"], words, remark)
+    words, remark = BY_KIND[row["source"]].words(row)
+    return Happening(row["source"], row["moment"], words, remark)
 
 
 def _write(row: Row) -> str:
-    return f"{row['at'].isoformat()}|{row['kind']}|{row['row']}"
+    return f"{row['moment'].isoformat()}|{row['source']}|{row['row']}"
 
 
 def _read(cursor: str) -> tuple[datetime, str, int] | None:
