@@ -10,7 +10,17 @@ from leadqual.leads.persons import PersonRows, following, register, through
 
 PLAIN = following(
     "handoff.Handoff",
-    export=("public_id", "origin", "state", "offered_at", "answered_at", "closed_at", "closed_as", "answer"),
+    export=(
+        "public_id",
+        "origin",
+        "state",
+        "offered_at",
+        "answered_at",
+        "closed_at",
+        "closed_as",
+        "answer",
+        "next_action",
+    ),
 )
 
 
@@ -51,4 +61,5 @@ def register_all() -> None:
             lead="handoff__lead",
             export=("bought", "timing", "reason", "remark", "bant", "amount", "at"),
         ),
+        through("handoff.FeedbackReminder", lead="handoff__lead", export=("number", "sent_at")),
     )

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from handoff.models.policy import HandoffPolicy
+from handoff.models.reassignment import Reassignment
 from handoff.models.teams import SalesRep, SalesTeam
 from handoff.querysets import HandoffQuerySet
 from leadqual.leads.models import Lead
@@ -41,6 +42,7 @@ class Handoff(models.Model):
 
     `candidates` are the reps who came into question, best first, as [rep, free places]; `reasons` says why the first
     of them got it and how many were passed over for which reason. `to_collect`: a digest or CSV file has yet to tell.
+    `next_action` is the rep's own reminder. `reassignment` made this offer when another rep's leads were given away.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -69,6 +71,11 @@ class Handoff(models.Model):
     moved_from = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="moved_to")
     alarmed_at = models.DateTimeField(null=True, blank=True)
     to_collect = models.BooleanField(default=False)
+    next_action = models.CharField(_("next action"), max_length=200, blank=True)
+    next_action_on = models.DateField(_("next action on"), null=True, blank=True)
+    reassignment = models.ForeignKey(
+        Reassignment, models.SET_NULL, null=True, blank=True, related_name="handoffs"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = HandoffQuerySet.as_manager()
@@ -87,6 +94,7 @@ class Handoff(models.Model):
                 fields=["id"], condition=models.Q(state=State.WAITING.value), name="handoff_waiting"
             ),
             models.Index(fields=["rep"], condition=models.Q(to_collect=True), name="handoff_to_collect"),
+            models.Index(fields=["made_at"], name="handoff_made"),
         ]
         constraints = [
             models.UniqueConstraint(

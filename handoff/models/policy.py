@@ -42,6 +42,10 @@ class Weekday(models.IntegerChoices):
     FRIDAY = 4, _("Friday")
 
 
+# Business days after which sales is asked what became of a lead, unless a policy says otherwise.
+FEEDBACK_AFTER_DAYS = 10
+
+
 def _live_is_agreed() -> models.Q:
     """What the database can see of "nothing is empty"; `handoff/policies.py` says the rest, with names."""
     agreed = models.Q(
@@ -89,6 +93,9 @@ class HandoffPolicy(models.Model):
     accept_within_hours = models.PositiveSmallIntegerField(
         _("accept within (business hours)"), null=True, blank=True
     )
+    feedback_after_days = models.PositiveSmallIntegerField(
+        _("ask for feedback after (business days)"), default=FEEDBACK_AFTER_DAYS
+    )
     review_date = models.DateField(_("review date"), null=True, blank=True)
     history = HistoricalRecords()
 
@@ -104,6 +111,9 @@ class HandoffPolicy(models.Model):
                 | models.Q(cadence=Cadence.DAILY.value, cadence_time__isnull=False)
                 | models.Q(cadence_time__isnull=False, cadence_weekday__isnull=False),
                 name="policy_live_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(feedback_after_days__gte=1), name="policy_asks_after_a_day_at_least"
             ),
         ]
 
