@@ -3,12 +3,20 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from handoff.models import Cadence, HandoffPolicy, Means, PolicyState, SalesTeam, Strategy
+from handoff.models import (
+    FEEDBACK_AFTER_DAYS,
+    Cadence,
+    HandoffPolicy,
+    Means,
+    PolicyState,
+    SalesTeam,
+    Strategy,
+)
 from handoff.policies import go_live, problems, retire
 from leadqual.operations.design.context import Context
 from leadqual.operations.design.problems import Path
 from leadqual.operations.design.rows import Change, rename, write_row
-from leadqual.operations.design.schema import Key, clock_time, day, list_of, one_of, text, whole
+from leadqual.operations.design.schema import Key, at_least, clock_time, day, list_of, one_of, text, whole
 from segments.models import Segment
 
 KEYS = [
@@ -23,6 +31,7 @@ KEYS = [
     Key("follow_up", text, ""),
     Key("strategy", one_of(["", *Strategy.values]), ""),
     Key("accept_within_hours", whole, None),
+    Key("feedback_after_days", at_least(1), FEEDBACK_AFTER_DAYS),
     Key("review_date", day, None),
     Key("renamed_from", text, ""),
 ]
