@@ -14,6 +14,7 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from leadqual.common import clock
+from leadqual.common.batches import batches
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, lock_alone, lock_shared
 from leadqual.leads.models import Lead
@@ -24,6 +25,8 @@ from segments.joining import Moved, Occasion, move
 from segments.models import ChangeReason, ManualMember, Membership, Segment
 from segments.order import Ordered, asking_these, in_order
 from segments.ranges import Progress, ranges, without_jit
+
+BY_HAND = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ def exclude(segment: Segment, lead: Lead, *, now: datetime, by: Any = None, why:
 def forget(segment: Segment, lead: Lead, *, now: datetime) -> None:
     """The condition decides again."""
     ManualMember.objects.filter(segment=segment, lead=lead).delete()
-    _reread_by_hand(segment, lead, now)
+    _reread_by_hand(segment, [lead.pk], now)
 
 
 @transaction.atomic
@@ -157,13 +160,34 @@ def _choose(segment: Segment, lead: Lead, member: bool, now: datetime, by: Any, 
     ManualMember.objects.update_or_create(
         segment=segment, lead=lead, defaults={"include": member, "by": by, "at": now, "why": why}
     )
-    _reread_by_hand(segment, lead, now)
+    _reread_by_hand(segment, [lead.pk], now)
 
 
-def _reread_by_hand(segment: Segment, lead: Lead, now: datetime) -> None:
+def choose_many(
+    segment: Segment,
+    leads: Collection[int],
+    member: bool | None,
+    *,
+    now: datetime,
+    by: Any = None,
+    why: str = "",
+) -> None:
+    """`include` (True), `exclude` (False) or `forget` (None) for many leads, given by id: a commit per 500."""
+    for ids in batches(sorted(leads), BY_HAND):
+        with transaction.atomic():
+            lock_shared(Lock.LEDGER)
+            ManualMember.objects.filter(segment=segment, lead__in=ids).delete()
+            if member is not None:
+                rows = [
+                    ManualMember(segment=segment, lead_id=lead, include=member, by=by, at=now, why=why)
+                    for lead in ids
+                ]
+                ManualMember.objects.bulk_create(rows)
+            _reread_by_hand(segment, ids, now)
+
+
+def _reread_by_hand(segment: Segment, leads: Collection[int], now: datetime) -> None:
     """As of the day on which the other members stand."""
     day = segment.refreshed_day if segment.refreshed_day is not None else clock.day_of(now)
     touched = {segment.pk} | asking_these({segment.pk})
-    _reread(
-        [lead.pk], in_order(Segment.objects.filter(pk__in=touched)), Occasion(day, now, ChangeReason.MANUAL)
-    )
+    _reread(leads, in_order(Segment.objects.filter(pk__in=touched)), Occasion(day, now, ChangeReason.MANUAL))
