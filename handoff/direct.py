@@ -1,6 +1,6 @@
 """Leads that go to sales whatever their score: because of what they did, or because somebody says so."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -74,9 +74,16 @@ def _fresh_acts(leads: set[int], direct: Mapping[int, str], now: datetime) -> di
 
 
 def hand_over_manually(
-    lead: Lead, *, now: datetime, by: Any = None, rep: SalesRep | None = None, day: int | None = None
+    lead: Lead,
+    *,
+    now: datetime,
+    by: Any = None,
+    rep: SalesRep | None = None,
+    day: int | None = None,
+    why: str = "",
 ) -> Handoff:
-    """A marketer hands a lead over: to this rep at once, or to whom the next assignment finds."""
+    """A marketer hands a lead over, and says `why`: to this rep at once, or to whom the next assignment finds."""
+    said = {"why": why} if why else {}
     with transaction.atomic():
         lock_shared(Lock.LEDGER)
         held = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
@@ -85,13 +92,21 @@ def hand_over_manually(
         if Handoff.objects.unfinished().filter(lead=held).exists():
             raise LeadqualError("handed_over", _("this lead is handed over already"), "lead")
         if rep is not None:
-            return _give_to(rep, held, now=now, day=working_day(now, day), by=by)
-        row = Handoff.objects.create(lead=held, origin=Origin.MANUAL, state=State.WAITING, made_at=now, by=by)
+            return _give_to(rep, held, said, now=now, day=working_day(now, day), by=by)
+        row = Handoff.objects.create(
+            lead=held, origin=Origin.MANUAL, state=State.WAITING, made_at=now, by=by, reasons=said
+        )
         handoff_waiting.send(Handoff, leads={held.pk})
         return row
 
 
-def _give_to(rep: SalesRep, lead: Lead, *, now: datetime, day: int, by: Any) -> Handoff:
+def withdraw(handoffs: Collection[int], *, now: datetime) -> int:
+    """Takes back what was handed over by hand, as far as no rep has it yet; how many."""
+    waiting = Handoff.objects.waiting().filter(pk__in=handoffs, origin=Origin.MANUAL)
+    return waiting.update(state=State.WITHDRAWN, closed_at=now)
+
+
+def _give_to(rep: SalesRep, lead: Lead, said: dict[str, Any], *, now: datetime, day: int, by: Any) -> Handoff:
     pool = lock_pool(day=day, reps=[rep.pk])
     member = pool.members[rep.pk]
     if member.away:
@@ -101,7 +116,7 @@ def _give_to(rep: SalesRep, lead: Lead, *, now: datetime, day: int, by: Any) -> 
     offered = offer(
         lead, member, None, now=now, origin=Origin.MANUAL, by=by,
         qualification=Qualification.objects.filter(lead=lead, ended_day=None).first(),
-        candidates=[[member.rep_id, member.free]], reasons={"because": Because.BY_HAND.value, "considered": 1},
+        candidates=[[member.rep_id, member.free]], reasons={"because": Because.BY_HAND.value, "considered": 1, **said},
     )  # fmt: skip
     pool.give(member)
     make([offered], pool, now=now, by=by)

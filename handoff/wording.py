@@ -38,6 +38,8 @@ def reasons_in_words(handoff: Handoff, names: Names | None = None) -> list[str]:
     names = names or Names.of([handoff])
     reasons: dict[str, Any] = handoff.reasons
     said = _origin(handoff, names)
+    if why := reasons.get("why"):
+        said.append(_("“%s”") % why)
     if because := _because(reasons):
         said.append(because)
     elif handoff.rep_id is None:
