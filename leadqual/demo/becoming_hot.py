@@ -1,7 +1,7 @@
 """Who is hot in the year that is played: the rules of `scoring/qualification.py`, lead by lead and day by day."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from leadqual.common import clock
@@ -31,8 +31,8 @@ class Heat:
         self.due: dict[int, set[int]] = defaultdict(set)
         self.hopeful: set[int] = set()  # enough points, but not hot
 
-    def day(self, day: int, acting: Mapping[int, Sequence[int]], moments: Mapping[int, datetime]) -> None:
-        """Plans the judgements of one day: `acting` did something, the last time at `moments`."""
+    def day(self, day: int, moments: Mapping[int, datetime]) -> None:
+        """Plans the judgements of one day; `moments` are those at which leads did something for the last time."""
         at = clock.start_of(day) + NIGHT
         for lead in sorted((self.due.pop(day, set()) | self.hopeful) - moments.keys()):
             self.diary.note(at, self.look, lead, day)

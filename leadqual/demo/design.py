@@ -138,7 +138,7 @@ def services(t: Tongue) -> str:
 
 
 def _reps(t: Tongue, day: int) -> Spec:
-    reps = {}
+    reps: dict[str, Spec] = {}
     for number in range(1, REPS + 1):
         family, given = (t.staff[2 * number + place][0] for place in (2, 3))
         reps[user_name(number)] = {

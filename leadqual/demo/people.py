@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -136,7 +136,7 @@ def _lead(
     return row | _asked(t, rng)
 
 
-def _asked(t: Tongue, rng: random.Random) -> Mapping[str, Any]:
+def _asked(t: Tongue, rng: random.Random) -> dict[str, Any]:
     """What a questionnaire brought, for some."""
     found: dict[str, Any] = {}
     if rng.random() < 0.55:

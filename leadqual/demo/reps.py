@@ -1,8 +1,8 @@
 """What the reps do with their offers, and what they say afterwards; here the truth decides who buys."""
 
 import random
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from handoff.models import Bought, State, Timing
 from leadqual.demo.diary import Deal, Diary, Said
@@ -11,9 +11,6 @@ from leadqual.demo.tongues import Tongue
 from leadqual.demo.truth import TOO_LATE, chance, chance_too_early
 from leadqual.leads.models import Outcome, Status
 from leadqual.scoring.models import EndedReason
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ACCEPTED, REJECTED = 0.86, 0.08  # of the offers; the others are not answered in time
 HANDED_BACK = {True: 0.22, False: 0.1}  # by "called_too_early"
@@ -25,7 +22,7 @@ class Reps(Floor):
     """Chance here depends on the facts of a handoff only, so rates in the data are those of the truth."""
 
     def __init__(
-        self, t: Tongue, diary: Diary, desk: Desk, users: "Mapping[int, int]", rng: random.Random
+        self, t: Tongue, diary: Diary, desk: Desk, users: Mapping[int, int], rng: random.Random
     ) -> None:
         self.t, self.diary, self.desk, self.users, self.rng = t, diary, desk, users, rng
 

@@ -24,11 +24,11 @@ from leadqual.common.progress import Progress
 from leadqual.demo import accounts, design, scoring_design
 from leadqual.demo.behaviour import Deed, deeds_of, events
 from leadqual.demo.design import MARKETER
+from leadqual.demo.languages import tongue
 from leadqual.demo.people import Known, make_companies, make_leads
 from leadqual.demo.present import bring_up
 from leadqual.demo.scoring_design import FIRST_LIVE, SECOND_LIVE
 from leadqual.demo.tongues import Tongue
-from leadqual.demo.tongues_known import tongue
 from leadqual.demo.writing import write
 from leadqual.demo.year import GOING_LIVE, Cast, play
 from leadqual.leads import recording
@@ -109,7 +109,7 @@ def _models(t: Tongue, day: int) -> tuple[ScoringModel, ScoringModel]:
 def _date_back(at: datetime) -> None:
     """What people agreed on a year ago is dated so, in the histories too."""
     for logged in (HandoffPolicy, SalesRep):
-        history: Any = logged.history  # type: ignore[attr-defined]
+        history: Any = logged.history
         history.update(history_date=at)
 
 

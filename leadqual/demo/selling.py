@@ -1,7 +1,7 @@
 """Handing over in the year that is played: policies, turns, free places and deadlines, chosen by the product's pool."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from handoff.business_time import after_business_hours, next_business_day
@@ -174,6 +174,3 @@ def in_office(start: datetime, hours: int, rng: random.Random) -> datetime:
 
 def business_day_in(start: datetime, days: int, rng: random.Random) -> datetime:
     return in_office(start, 9 * days + rng.randrange(0, 8), rng)
-
-
-__all__: Sequence[str] = ["Desk", "Floor", "business_day_in", "in_office"]

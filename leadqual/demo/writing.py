@@ -66,7 +66,7 @@ def _handoff(deal: Deal, identity: UUID) -> Handoff:
     return Handoff(
         public_id=identity,
         lead_id=deal.lead,
-        qualification=deal.hot and deal.hot.row,
+        qualification=deal.hot.row if deal.hot else None,
         policy_id=deal.policy if deal.rep else None,
         team_id=deal.team,
         rep_id=deal.rep,
@@ -81,7 +81,7 @@ def _handoff(deal: Deal, identity: UUID) -> Handoff:
         closed_at=deal.closed_at,
         closed_as=deal.closed_as,
         answer=deal.answer,
-        moved_from=deal.moved_from and deal.moved_from.row,
+        moved_from=deal.moved_from.row if deal.moved_from else None,
         alarmed_at=deal.alarmed_at,
     )
 
@@ -104,7 +104,7 @@ def _feedback(said: Said) -> Feedback:
         day=clock.day_of(said.at),
         at=said.at,
         by_id=said.by,
-        corrects=said.corrects and said.corrects.row,
+        corrects=said.corrects.row if said.corrects else None,
     )
 
 

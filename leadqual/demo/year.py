@@ -61,7 +61,7 @@ def play(t: Tongue, cast: Cast, rng: random.Random, *, day: int, progress: Progr
     _nurture(cast, diary, rng)
     acting, direct = _calendar(cast.deeds, days)
     for played in range(first, day):
-        heat.day(played, list(acting.get(played, {})), acting.get(played, {}))
+        heat.day(played, acting.get(played, {}))
         for moment, lead, type in direct.get(played, ()):
             diary.note(moment, desk.asked_for_sales, lead, type)
         if played == switch:

@@ -10,8 +10,8 @@ from leadqual.common.commands import LeadqualCommand
 from leadqual.common.errors import LeadqualError
 from leadqual.common.progress import ProgressBar
 from leadqual.demo import accounts
+from leadqual.demo.languages import TONGUES
 from leadqual.demo.seeding import LEADS, is_complete, is_laid, seed
-from leadqual.demo.tongues_known import TONGUES
 from leadqual.leads.models import Lead
 
 
