@@ -124,6 +124,11 @@ class Lead(models.Model):
     class Meta:
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
+        indexes = [
+            # A page of the list of leads goes on after the (value, id) of the last.
+            models.Index(fields=["name_folded", "id"], name="lead_by_name"),
+            models.Index(fields=["-created_at", "id"], name="lead_by_creation"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["external_id"], condition=~models.Q(external_id=""), name="lead_external_id_unique"
