@@ -4,17 +4,19 @@ Of every map there is one story: moves logged on an earlier version count for th
 """
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Max, Q, Value, When
+from django.db import connection
+from django.db.models import Case, Count, F, Max, Q, When
 
-from journeys.models import JourneyMap, Stage, StageMove, StagePlacement, TouchpointActivity
+from journeys.models import JourneyMap, Stage, StageMove, StagePlacement
 from leadqual.leads.models import Activity
 from segments.models import Membership
 
 SHORT, LONG = 30, 90  # days
+PLACEMENTS, MOVES = StagePlacement._meta.db_table, StageMove._meta.db_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,62 +46,60 @@ class Passed:
     long: int = 0
 
 
-def stage_counts(each: JourneyMap) -> dict[int, StageCount]:
-    """Of every stage of this version; four queries."""
-    stages = list(each.stages.order_by("order"))
-    ranks = _ranks(each, stages)
-    standing = _standing(each)
-    furthest = _furthest(ranks)
-    stays = _stays(ranks)
+def stage_counts(each: JourneyMap, stages: Collection[Stage] | None = None) -> dict[int, StageCount]:
+    """Of every stage of this version; one query, and one for the stages of all versions where they are not given."""
+    told = Stage.objects.filter(map__name=each.name).select_related("map") if stages is None else stages
+    own = sorted((stage for stage in told if stage.map_id == each.pk), key=lambda stage: stage.order)
+    by_key = {stage.key: rank for rank, stage in enumerate(own, start=1)}
+    ranks = {stage.pk: by_key[stage.key] for stage in told if stage.key in by_key}
+    counted = _counted(ranks)
     counts = {}
-    for rank, stage in enumerate(stages, start=1):
-        median, number = median_of(stays[rank])
+    for rank, stage in enumerate(own, start=1):
+        median, stays = median_of(counted.stays[rank])
         counts[stage.pk] = StageCount(
-            leads=standing.get(stage.key, 0),
-            reached=sum(n for far, n in furthest.items() if far >= rank),
-            went_on=sum(n for far, n in furthest.items() if far > rank),
+            leads=counted.leads[rank],
+            reached=sum(n for far, n in counted.furthest.items() if far >= rank),
+            went_on=sum(n for far, n in counted.furthest.items() if far > rank),
             median_days=median,
-            stays=number,
+            stays=stays,
         )
     return counts
 
 
-def _ranks(each: JourneyMap, stages: list[Stage]) -> dict[int, int]:
-    """Stages of every version that was live -> the place of the stage of the same key in this one."""
-    by_key = {stage.key: rank for rank, stage in enumerate(stages, start=1)}
-    all_stages = Stage.objects.filter(map__name=each.name).exclude(map__state="draft")
-    return {pk: by_key[key] for pk, key in all_stages.values_list("pk", "key") if key in by_key}
+@dataclass(slots=True)
+class _Counted:
+    """By rank: who stands there, who came so far and no further, and days -> how many went on after so many."""
+
+    leads: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    furthest: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    stays: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
 
 
-def _standing(each: JourneyMap) -> dict[str, int]:
-    rows = StagePlacement.objects.filter(map__name=each.name).order_by().values("stage__key")
-    return {row["stage__key"]: row["leads"] for row in rows.annotate(leads=Count("lead_id"))}
-
-
-def _furthest(ranks: dict[int, int]) -> dict[int, int]:
-    """Rank -> how many leads came so far and no further."""
+def _counted(ranks: dict[int, int]) -> _Counted:
+    """`ranks`: stages of every version -> the place of the stage of the same key in this one."""
+    counted = _Counted()
     if not ranks:
-        return {}
-    rank = Case(
-        *(When(to_stage=stage, then=Value(r)) for stage, r in ranks.items()), output_field=IntegerField()
-    )
-    moves = StageMove.objects.filter(to_stage__in=ranks).order_by().values("lead_id")
-    leads = moves.annotate(furthest=Max(rank))
-    counts = {f"rank{r}": Count("lead_id", filter=Q(furthest=r)) for r in set(ranks.values())}
-    found = leads.aggregate(**counts)
-    return {r: found[f"rank{r}"] for r in set(ranks.values())}
-
-
-def _stays(ranks: dict[int, int]) -> dict[int, dict[int, int]]:
-    """Rank -> days -> how many stays ended after so many days by going on to a later stage."""
-    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    rows = StageMove.objects.filter(from_stage__in=ranks, to_stage__in=ranks, stayed__isnull=False).order_by()
-    grouped = rows.values("from_stage_id", "to_stage_id", "stayed").annotate(n=Count("pk"))
-    for before, after, days, n in grouped.values_list("from_stage_id", "to_stage_id", "stayed", "n"):
-        assert before is not None and after is not None and days is not None
-        if ranks[after] > ranks[before]:
-            found[ranks[before]][days] += n
-    return found
+        return counted
+    ids = ", ".join(map(str, ranks))
+    rank = " ".join(f"WHEN {stage} THEN {rank}" for stage, rank in ranks.items())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 'leads', stage_id, 0, 0, COUNT(*) FROM {PLACEMENTS} WHERE stage_id IN ({ids}) GROUP BY stage_id"
+            " UNION ALL SELECT 'furthest', furthest, 0, 0, COUNT(*) FROM"
+            f" (SELECT MAX(CASE to_stage_id {rank} END) AS furthest FROM {MOVES} WHERE to_stage_id IN ({ids})"
+            " GROUP BY lead_id) AS leads GROUP BY furthest"
+            f" UNION ALL SELECT 'stays', from_stage_id, to_stage_id, stayed, COUNT(*) FROM {MOVES}"
+            f" WHERE from_stage_id IN ({ids}) AND to_stage_id IN ({ids}) AND stayed IS NOT NULL"
+            " GROUP BY from_stage_id, to_stage_id, stayed"
+        )
+        for what, first, second, days, n in cursor.fetchall():
+            if what == "leads":
+                counted.leads[ranks[first]] += n
+            elif what == "furthest":
+                counted.furthest[first] = n
+            elif ranks[second] > ranks[first]:
+                counted.stays[ranks[first]][days] += n
+    return counted
 
 
 def median_of(histogram: dict[int, int]) -> tuple[float | None, int]:
@@ -116,12 +116,9 @@ def median_of(histogram: dict[int, int]) -> tuple[float | None, int]:
     return sum(found) / 2, number
 
 
-def passed(each: JourneyMap, *, day: int) -> dict[int, Passed]:
-    """Of every touchpoint of the version to which acts are bound; two queries."""
-    types: dict[int, set[int]] = defaultdict(set)
-    bound = TouchpointActivity.objects.filter(touchpoint__stage__map=each)
-    for touchpoint, kind in bound.values_list("touchpoint_id", "activity_type_id"):
-        types[touchpoint].add(kind)
+def passed(each: JourneyMap, types: Mapping[int, Collection[int]], *, day: int) -> dict[int, Passed]:
+    """`types`: touchpoint -> types of the acts bound to it; one query. Touchpoints without any are left out."""
+    types = {touchpoint: kinds for touchpoint, kinds in types.items() if kinds}
     if not types:
         return {}
     members = Membership.objects.filter(segment=each.segment_id).values("lead_id")

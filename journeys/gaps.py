@@ -1,17 +1,17 @@
 """What a map still lacks, said where it lacks it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from journeys.counts import StageCount, nobody_entered
-from journeys.models import JourneyMap, Stage, Touchpoint
+from journeys.models import JourneyMap, Stage
+from journeys.picture import Picture, Spot
 from segments.models import Segment, SegmentState
 
 
@@ -40,27 +40,15 @@ def segments_without_map() -> QuerySet[Segment]:
     return Segment.objects.filter(state=SegmentState.LIVE).exclude(pk__in=mapped).order_by("name")
 
 
-def gaps(
-    each: JourneyMap, stages: Iterable[Stage], counts: dict[int, StageCount] | None = None, *, on: date
-) -> list[Gap]:
-    """No query, when the stages come with their touchpoints and these with their contents (`drawn`).
-
-    Without `counts` nothing is said about leads.
-    """
-    found = list(_of_map(each))
-    empty = set(nobody_entered(each, counts or {}))
-    for stage in stages:
-        found += _of_stage(stage, on)
+def gaps(drawn: Picture, counts: dict[int, StageCount] | None = None, *, on: date) -> list[Gap]:
+    """No query. Without `counts` nothing is said about leads."""
+    found = list(_of_map(drawn.map))
+    empty = set(nobody_entered(drawn.map, counts or {}))
+    for stage in drawn.stages:
         if stage.pk in empty:
             found.append(Gap(GapKind.NOBODY, _("no lead has reached this stage yet"), stage.pk))
+        found += _of_stage(stage, drawn.spots.get(stage.pk, []), on)
     return found
-
-
-def drawn(maps: QuerySet[Any]) -> QuerySet[Any]:
-    """The maps with everything that stands on them: four queries for however many."""
-    return maps.select_related("segment").prefetch_related(
-        "stages__touchpoints__contents", "stages__touchpoints__activity_types"
-    )
 
 
 def _of_map(each: JourneyMap) -> Iterator[Gap]:
@@ -68,20 +56,20 @@ def _of_map(each: JourneyMap) -> Iterator[Gap]:
         yield Gap(GapKind.SEGMENT, _("the segment “%s” is not live") % each.segment)
 
 
-def _of_stage(stage: Stage, on: date) -> Iterator[Gap]:
-    touchpoints = list(stage.touchpoints.all())
-    if not touchpoints:
+def _of_stage(stage: Stage, spots: list[Spot], on: date) -> Iterator[Gap]:
+    if not spots:
         yield Gap(GapKind.NO_TOUCHPOINT, _("no touchpoint in this stage yet"), stage.pk)
-    elif not any(touchpoint.contents.all() for touchpoint in touchpoints):
+    elif not any(spot.contents for spot in spots):
         yield Gap(GapKind.NO_CONTENT, _("no content for this stage yet"), stage.pk)
-    for touchpoint in touchpoints:
-        yield from _of_touchpoint(touchpoint, stage, on)
+    for spot in spots:
+        yield from _of_spot(spot, stage, on)
 
 
-def _of_touchpoint(touchpoint: Touchpoint, stage: Stage, on: date) -> Iterator[Gap]:
-    if touchpoint.question.strip() and not touchpoint.strength.strip() and not touchpoint.contents.all():
+def _of_spot(spot: Spot, stage: Stage, on: date) -> Iterator[Gap]:
+    touchpoint = spot.touchpoint
+    if touchpoint.question.strip() and not touchpoint.strength.strip() and not spot.contents:
         yield Gap(GapKind.NO_ANSWER, _("nobody answers this question yet"), stage.pk, touchpoint.pk)
-    for content in touchpoint.contents.all():
+    for content in spot.contents:
         if content.expires_on is not None and content.expires_on < on:
             message = _("“%(title)s” was good until %(day)s")
             told = message % {"title": content, "day": date_format(content.expires_on)}
