@@ -117,7 +117,7 @@ def test_the_command_prints_a_table_or_the_nine_figures_as_json(monkeypatch: pyt
     }  # fmt: skip
     table = command()
     assert table.splitlines()[0] == "As of 2026-11-24"
-    assert len(table.splitlines()) == 9
+    assert len(table.splitlines()) == 10
     assert "         0  became hot" in table
 
 
