@@ -15,6 +15,8 @@ from leadqual.scoring.models import LimitPeriod, ScoringRule
 COLUMNS = ("lead_id", "rule_id", "day", "n")
 INSERT = f"INSERT INTO scoring_rulehit ({', '.join(COLUMNS)})"
 LIMITED = {LimitPeriod.WEEK, LimitPeriod.MONTH, LimitPeriod.EVER}
+# As narrow as it is stored: the sum of wider ones is a decimal number on PostgreSQL, which is slow to compare.
+COUNT = "CAST(COUNT(*) AS integer)"
 BY_DAY = PERIODS[LimitPeriod.DAY]
 
 
@@ -35,8 +37,10 @@ def write_leads(model: CompiledModel, chosen: Chosen, *, day: int) -> None:
     parts = hits_sql(model, chosen, day=day)
     if not parts:
         return
-    fresh = Stage("scoring_fresh", COLUMNS, COLUMNS[:3], " UNION ALL ".join(parts))
-    differing = Stage("scoring_differing", COLUMNS, COLUMNS[:3], _differing_sql(model, chosen))
+    stages, fresh = [], f"({' UNION ALL '.join(parts)})"
+    if not dialect().full_joins:  # then it is read twice
+        stages, fresh = [Stage("scoring_fresh", COLUMNS, COLUMNS[:3], fresh[1:-1])], "scoring_fresh"
+    stages.append(Stage("scoring_differing", COLUMNS, COLUMNS[:3], _differing_sql(model, chosen, fresh)))
     gone = (
         "DELETE FROM scoring_rulehit WHERE (lead_id, rule_id, day) IN"
         " (SELECT lead_id, rule_id, day FROM scoring_differing WHERE n IS NULL)"
@@ -45,7 +49,7 @@ def write_leads(model: CompiledModel, chosen: Chosen, *, day: int) -> None:
         f"{INSERT} SELECT {', '.join(COLUMNS)} FROM scoring_differing WHERE n IS NOT NULL"
         " ON CONFLICT (lead_id, rule_id, day) DO UPDATE SET n = excluded.n"
     )
-    run([fresh, differing], (gone, ()), (others, ()))
+    run(stages, (gone, ()), (others, ()))
 
 
 def _any(model: CompiledModel, chosen: Chosen) -> bool:
@@ -53,7 +57,7 @@ def _any(model: CompiledModel, chosen: Chosen) -> bool:
     return bool(run([], (found, ())))
 
 
-def _differing_sql(model: CompiledModel, chosen: Chosen) -> str:
+def _differing_sql(model: CompiledModel, chosen: Chosen, fresh: str) -> str:
     """Hits that are new or count otherwise, and with no count those that are gone.
 
     What is stored is restricted by name in each part: otherwise the whole ledger would be joined.
@@ -62,14 +66,14 @@ def _differing_sql(model: CompiledModel, chosen: Chosen) -> str:
     if dialect().full_joins:
         return (
             "SELECT COALESCE(f.lead_id, h.lead_id), COALESCE(f.rule_id, h.rule_id), COALESCE(f.day, h.day), f.n"
-            f" FROM scoring_fresh f FULL JOIN (SELECT * FROM scoring_rulehit h WHERE {ours}) h ON {SAME}"
+            f" FROM {fresh} f FULL JOIN (SELECT * FROM scoring_rulehit h WHERE {ours}) h ON {SAME}"
             " WHERE f.n IS DISTINCT FROM h.n"
         )
     return (
-        "SELECT f.lead_id, f.rule_id, f.day, f.n FROM scoring_fresh f"
+        f"SELECT f.lead_id, f.rule_id, f.day, f.n FROM {fresh} f"
         f" LEFT JOIN scoring_rulehit h ON {SAME} WHERE h.n IS NOT f.n"
         f" UNION ALL SELECT h.lead_id, h.rule_id, h.day, NULL FROM scoring_rulehit h WHERE {ours}"
-        f" AND NOT EXISTS (SELECT 1 FROM scoring_fresh f WHERE {SAME})"
+        f" AND NOT EXISTS (SELECT 1 FROM {fresh} f WHERE {SAME})"
     )
 
 
@@ -125,7 +129,7 @@ def hits_sql(model: CompiledModel, chosen: Chosen, *, day: int) -> list[str]:
 
 def _counted_sql(model: CompiledModel, chosen: Chosen, day: int, *, by_day: bool) -> str:
     words = dialect()
-    n = words.min("COUNT(*)", "MIN(m.most)") if by_day else "COUNT(*)"
+    n = words.min(COUNT, "MIN(m.most)") if by_day else COUNT
     return (
         f"SELECT a.lead_id, m.rule_id, a.day, {n} AS n {_acts(model, chosen)}"
         f" AND m.period <= {BY_DAY} AND a.day > {day} - m.horizon GROUP BY a.lead_id, m.rule_id, a.day"
@@ -140,7 +144,7 @@ def _limited_sql(model: CompiledModel, chosen: Chosen, day: int) -> str:
         f" WHEN {PERIODS[LimitPeriod.MONTH]} THEN {month_sql('a.day')} ELSE 0 END"
     )
     days = (
-        f"SELECT a.lead_id, m.rule_id, a.day, COUNT(*) AS n, MIN(m.most) AS most, MIN(m.horizon) AS horizon,"
+        f"SELECT a.lead_id, m.rule_id, a.day, {COUNT} AS n, MIN(m.most) AS most, MIN(m.horizon) AS horizon,"
         f" {period} AS period {_acts(model, chosen)} AND m.period > {BY_DAY} AND a.day > {day} - m.look_back"
         " GROUP BY a.lead_id, m.rule_id, a.day"
     )
@@ -148,8 +152,9 @@ def _limited_sql(model: CompiledModel, chosen: Chosen, day: int) -> str:
         "SELECT lead_id, rule_id, day, n, most, horizon, SUM(n) OVER (PARTITION BY lead_id, rule_id, period"
         f" ORDER BY day ROWS UNBOUNDED PRECEDING) - n AS before FROM ({days}) AS days"
     )
+    left = f"CAST({words.min('n', 'most - before')} AS integer)"
     return (
-        f"SELECT lead_id, rule_id, day, {words.min('n', 'most - before')} AS n FROM ({running}) AS running"
+        f"SELECT lead_id, rule_id, day, {left} AS n FROM ({running}) AS running"
         f" WHERE before < most AND day > {day} - horizon"
     )
 
