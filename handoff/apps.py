@@ -8,8 +8,9 @@ class HandoffConfig(AppConfig):
     verbose_name = _("Handoff")
 
     def ready(self) -> None:
-        from handoff import condition_fields, person_rows, receivers
+        from handoff import condition_fields, person_rows, receivers, undecided
 
         receivers.connect()
         condition_fields.register_fields()
         person_rows.register_all()
+        undecided.register()

@@ -10,12 +10,13 @@ class JourneysConfig(AppConfig):
     verbose_name = _("Customer journey maps")
 
     def ready(self) -> None:
-        from journeys import condition_fields, guards, receivers
+        from journeys import condition_fields, guards, receivers, undecided
         from leadqual.leads import persons
 
         condition_fields.register_fields()
         guards.connect()
         receivers.connect()
+        undecided.register()
         persons.register(
             persons.computed("journeys.StagePlacement"),
             # The way of one record; on another it would be a way that nobody went.

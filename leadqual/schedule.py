@@ -35,6 +35,7 @@ def beat_schedule(sweep: float) -> dict[str, dict[str, Any]]:
         "assign hot leads": _every("assign_hot_leads", max(sweep, 10)),
         "move offers on": _every("move_offers_on", 60),
         "resume publishing": _every("resume_publishing", 60),
+        "check what is undecided": _every("check_undecided", 900),
         "daily run": {
             "task": _TASKS + "daily",
             "schedule": crontab(minute="5"),

@@ -3,6 +3,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from leadqual.common.names import person_name
+
 
 class SalesTeam(models.Model):
     """Reps among whom leads are shared out; the manager hears of the leads that nobody took."""
@@ -60,4 +62,4 @@ class SalesRep(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.user.get_full_name() or self.user.get_username()
+        return person_name(self.user)

@@ -38,3 +38,19 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} {self.slot}"
+
+
+class OpenQuestion(models.Model):
+    """Something about the design that nobody has decided; written by `leadqual/common/undecided.py` alone."""
+
+    kind = models.CharField(max_length=50)
+    ref = models.CharField(max_length=100)
+    about = models.CharField(max_length=200)
+    detail = models.CharField(max_length=200, blank=True)
+    since_day = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "ref"], name="open_question_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.about}"

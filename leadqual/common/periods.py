@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
@@ -25,3 +26,12 @@ def once_a_day(job: str, day: int, work: Callable[[], object]) -> bool:
         return False
     work()
     return take_slot(job, str(day))
+
+
+def tick(now: datetime) -> None:
+    """Leaves a mark that the clockwork runs, for whoever looks after the system."""
+    Slot.objects.update_or_create(job="beat", slot="tick", defaults={"taken_at": now})
+
+
+def last_tick() -> datetime | None:
+    return Slot.objects.filter(job="beat", slot="tick").values_list("taken_at", flat=True).first()

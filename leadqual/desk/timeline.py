@@ -21,6 +21,7 @@ from leadqual.leads.models import (
     BantValue,
     FieldChange,
     Lead,
+    Outcome,
     Status,
     StatusChange,
 )
@@ -125,6 +126,8 @@ def _status(row: Row) -> tuple[str, str]:
 
 def _field(row: Row) -> tuple[str, str]:
     old, new = (_plain(row[side]) for side in ("b", "c"))
+    if row["a"] == "outcome":
+        old, new = _label(Outcome, old), _label(Outcome, new)
     return _("%(field)s changed") % {"field": _field_name(row["a"])}, f"{old or '–'} → {new or '–'}"
 
 
@@ -182,6 +185,8 @@ def _feedback(row: Row) -> tuple[str, str]:
 
 
 EMPTY = Value("", TextField())
+# Ids and codes that the handoffs and the steps of the status say in words.
+TOLD_BY_OTHERS = ("owner", "status", "with_sales", "outcome_day")
 SOURCES = [
     Source(
         "act", lambda lead: Activity.objects.filter(lead=lead, machine=False), "occurred_at",
@@ -190,7 +195,10 @@ SOURCES = [
     Source(
         "status", lambda lead: StatusChange.objects.filter(lead=lead), "at", ("before", "after", "why"), _status
     ),
-    Source("field", lambda lead: FieldChange.objects.filter(lead=lead), "at", ("field", "old", "new"), _field),
+    Source(
+        "field", lambda lead: FieldChange.objects.filter(lead=lead).exclude(field__in=TOLD_BY_OTHERS), "at",
+        ("field", "old", "new"), _field,
+    ),
     Source(
         "hot", lambda lead: Qualification.objects.filter(lead=lead), "opened_at",
         ("score", "model__name", EMPTY), _hot,

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from leadqual.desk.views import company, home, lead, search
+from leadqual.desk.views import company, home, lead, search, system
 
 app_name = "desk"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("loop/", home.loop, name="loop"),
+    path("undecided/", home.decisions, name="decisions"),
+    path("health/", system.health, name="health"),
+    path("me/", system.me, name="me"),
     path("search/", search.search, name="search"),
     path("leads/<uuid:public_id>/", lead.lead, name="lead"),
     path("companies/<uuid:public_id>/", company.company, name="company"),

@@ -9,8 +9,8 @@ from django.db import OperationalError
 from handoff.assignment import assign
 from handoff.escalation import move_on
 from handoff.working_day import working_day
-from leadqual.common import clock
-from leadqual.common.periods import once_a_day
+from leadqual.common import clock, undecided
+from leadqual.common.periods import once_a_day, tick
 from leadqual.leads import inbox
 from leadqual.messaging import outbox
 from leadqual.operations.placing import place_soon, refresh_and_place
@@ -43,6 +43,7 @@ def assign_hot_leads() -> None:
 @shared_task(**AGAIN)
 def move_offers_on() -> None:
     now = clock.now()
+    tick(now)
     move_on(now=now, day=working_day(now))
 
 
@@ -64,6 +65,12 @@ def refresh_segments() -> None:
     now = clock.now()
     day = clock.day_of(now)
     once_a_day("refresh_segments", day, lambda: refresh_and_place(day=day, now=now))
+
+
+@shared_task(**AGAIN)
+def check_undecided() -> None:
+    """What nobody has decided about the design; cheap, and done in the morning so that the home page is true."""
+    undecided.check(day=clock.today())
 
 
 @shared_task(**LONG)

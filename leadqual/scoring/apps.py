@@ -8,10 +8,11 @@ class ScoringConfig(AppConfig):
     verbose_name = _("Scoring")
 
     def ready(self) -> None:
-        from leadqual.scoring import condition_fields, endings, guards, person_rows, receivers
+        from leadqual.scoring import condition_fields, endings, guards, person_rows, receivers, undecided
 
         condition_fields.register_fields()
         endings.connect()
         guards.connect()
         receivers.connect()
         person_rows.register_all()
+        undecided.register()

@@ -3,7 +3,11 @@
 from tests.permissions.table import Route
 
 ROUTES = [
-    Route("desk:home", {"GET": "login 200 200 200 200"}),
+    Route("desk:home", {"GET": "login 302 302 200 302"}),
+    Route("desk:loop", {"GET": "login 403 403 200 200"}),
+    Route("desk:decisions", {"GET": "login 403 403 200 200", "POST": "login 403 403 302 302"}),
+    Route("desk:health", {"GET": "login 403 403 403 200"}),
+    Route("desk:me", {"GET": "login 200 200 200 200", "POST": "login 200 200 200 200"}),
     Route("desk:search", {"GET": "login 200 200 200 200"}),
     Route(
         "desk:lead",
