@@ -14,8 +14,10 @@ from leadqual.common import clock
 from leadqual.common.progress import Progress
 from leadqual.common.rows import update_rows
 from leadqual.demo import design
+from leadqual.demo.maps import walk
 from leadqual.demo.tongues import Tongue
 from leadqual.leads.models import Lead, Status
+from leadqual.operations.placing import refresh_and_place
 from leadqual.scoring.models import LeadScore, ModelState
 from leadqual.scoring.rescoring import rebuild_all, rescore_due
 from segments.membership import refresh
@@ -32,6 +34,8 @@ def bring_up(t: Tongue, *, day: int, now: datetime, progress: Progress | None = 
         rebuild_all(day=day, now=now, progress=progress)
     refresh(day=day, now=now, progress=partial(progress, _("segments")) if progress else None)
     _date_members(t)
+    walk(day=day)
+    refresh_and_place(day=day, now=now)
     assign(now=now, day=day)
     for rep in SalesRep.objects.filter(active=True).select_related("user").order_by("pk"):
         if not is_away(rep, day):

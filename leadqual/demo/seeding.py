@@ -25,6 +25,7 @@ from leadqual.demo import accounts, design, scoring_design
 from leadqual.demo.behaviour import Deed, deeds_of, events
 from leadqual.demo.design import MARKETER
 from leadqual.demo.languages import tongue
+from leadqual.demo.maps import draw_maps
 from leadqual.demo.people import Known, make_companies, make_leads
 from leadqual.demo.present import bring_up
 from leadqual.demo.scoring_design import FIRST_LIVE, SECOND_LIVE
@@ -85,6 +86,7 @@ def lay(t: Tongue, leads: int, *, day: int, now: datetime, progress: Progress | 
     cast = Cast(known, deeds, first, second, leaving.pk)
     diary = play(t, cast, rng, day=day, progress=progress)
     write(diary, said_by=t("営業", "Sales"), identities=_identities(rng))
+    draw_maps(t, day=day)
     _leave(leaving)
     if progress:
         progress(_("writing the year"), 1, 1)

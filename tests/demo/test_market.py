@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from django.db.models import Count
+from django.db.models import Count, F
 
 from handoff.business_time import is_business_day
 from handoff.models import OPEN, UNFINISHED, Feedback, Handoff, HandoffPolicy, PolicyState, SalesRep, State
 from handoff.pool import is_away
+from journeys.models import Content, JourneyMap, StageMove, StagePlacement
 from leadqual.common import clock
 from leadqual.demo import truth
 from leadqual.demo.japanese import JAPANESE
@@ -28,7 +29,7 @@ from leadqual.leads.models import (
 from leadqual.scoring.checking import check_ledger
 from leadqual.scoring.models import ModelState, Qualification, ScoringModel
 from segments.models import Membership, Segment
-from tests.demo.markets import DAY, NOW, kept_for_a_module
+from tests.demo.markets import DAY, NOW, TODAY, kept_for_a_module
 
 LEADS = 900
 SIGMAS = 3.5  # some twenty comparisons of one fixed market
@@ -65,6 +66,18 @@ def test_everything_that_was_promised_is_there() -> None:
         assert table._default_manager.exists(), table
     states = set(Handoff.objects.values_list("state", flat=True))
     assert states >= {"offered", "accepted", "rejected", "expired", "recycled", "closed"}
+
+
+def test_two_maps_are_walked_by_the_leads_of_their_segments_since_a_year() -> None:
+    maps = list(JourneyMap.objects.live())
+    assert len(maps) == 2
+    for each in maps:
+        placed = StagePlacement.objects.filter(map=each)
+        assert placed.count() == each.segment.size
+        assert placed.values("stage").distinct().count() >= 4
+        assert len(set(StageMove.objects.filter(map=each).values_list("day", flat=True))) > 15
+        assert not StageMove.objects.filter(map=each, lead__created_day__gt=F("day")).exists()
+    assert Content.objects.filter(expires_on__lt=TODAY).count() == 1
 
 
 def test_the_acts_fill_a_year_up_to_yesterday_and_some_have_nobody() -> None:
