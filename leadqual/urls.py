@@ -17,5 +17,6 @@ urlpatterns = [
     path("language/", language, name="language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("improvement/", include("leadqual.improvement.urls")),
     path("", include("leadqual.desk.urls")),
 ]

@@ -1,6 +1,6 @@
 """Which leads a report is about: days, a segment, a version of the scoring model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -10,7 +10,6 @@ from leadqual.scoring.models import ModelState, Qualification, ScoringModel
 from segments.models import Membership, Segment
 
 USUAL_DAYS = 365
-MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,6 @@ class Published:
     name: str
 
 
-def published(first: int, last: int) -> list[Published]:
-    found = judging_models().filter(published_day__range=(first, last)).order_by("published_day", "pk")
-    return [Published(model.published_day or 0, str(model)) for model in found]
+def published_among(models: Iterable[ScoringModel], scope: Scope) -> list[Published]:
+    marks = [Published(model.published_day or 0, str(model)) for model in models]
+    return sorted((mark for mark in marks if mark.day in scope), key=lambda mark: mark.day)

@@ -24,6 +24,10 @@ class Verdicts:
     def rate(self, timing: str) -> Rate:
         return Rate(getattr(self, timing), self.said)
 
+    @property
+    def rates(self) -> Sequence[Rate]:
+        return [self.rate(each) for each in Timing.values]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

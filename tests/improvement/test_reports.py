@@ -11,7 +11,7 @@ from leadqual.improvement.bands import by_score
 from leadqual.improvement.funnel import Counts, funnel
 from leadqual.improvement.judgements import Known, Tally, judged, tally
 from leadqual.improvement.rules import Verdict, by_rule
-from leadqual.improvement.scope import Scope, months, published
+from leadqual.improvement.scope import Scope, judging_models, months, published_among
 from leadqual.improvement.statistics import Rate
 from leadqual.improvement.timing import Verdicts, by_speed, timing
 from leadqual.scoring.models import ScoringModel, ScoringRule
@@ -148,7 +148,8 @@ def test_a_retired_versions_handoffs_count_under_their_own_rules(version: Versio
     assert (then.rules[0].fired, now.rules[0].fired) == (Tally(won=1), Tally(lost=1))
     assert [len(then.rules), len(now.rules)] == [3, 2]
     assert by_rule(judged(Scope(YEAR.first, YEAR.last, model=old)), old) == then
-    assert [(mark.day, mark.name) for mark in published(DAY - 1, DAY + 1)] == [(DAY, "market 2")]
+    marks = published_among(judging_models(), Scope(DAY - 1, DAY + 1))
+    assert [(mark.day, mark.name) for mark in marks] == [(DAY, "market 2")]
 
 
 def test_timing_against_score_and_wait(version: Version) -> None:
