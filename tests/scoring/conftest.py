@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ def told() -> Iterator[list[Any]]:
 
     def listen(sender: Any, signal: Any, **said: Any) -> None:
         assert connection.in_atomic_block
+        assert isinstance(said.pop("now"), datetime)
         heard.append(said)
 
     for signal in (lead_became_hot, qualification_ended):
