@@ -142,6 +142,7 @@ def compile_frozen(model_id: int, frozen: Mapping[str, Any]) -> CompiledModel:
     groups = {row["id"]: _group(row) for row in frozen["groups"]}
     types = frozen["types"]
     own = {row["id"] for row in types.values() if row["by_person"]}
+    # Models frozen in the beginning also name two rules without a group, for the gate, which earn nothing.
     rules = [_rule(row, groups[row["group"]], types) for row in frozen["rules"] if row["group"] is not None]
     kept = [rule for rule in rules if rule.points]
     return CompiledModel(

@@ -17,19 +17,13 @@ from leadqual.scoring.models import RuleGroup, RuleKind, ScoringModel, ScoringRu
 from segments.conditions import Condition, expand_segments, parse, parse_frozen, to_json, trees_for
 
 FORMAT = 1
-# The gate as rules of no points, whose hits live as long as the gate looks back.
-GATE_NAMES = {RuleKind.GATE_STRONG: "gate_strong", RuleKind.GATE_ACTIVE: "gate_active"}
-UNSAVED = {RuleKind.GATE_STRONG: -1, RuleKind.GATE_ACTIVE: -2}
 
 
 def freeze(model: ScoringModel) -> dict[str, Any]:
     """A few queries per condition and one per level of segments in segments; equal for equal contents."""
     rules = list(model.rules.select_related("activity_type").order_by("position", "pk"))
-    scoring = [rule for rule in rules if rule.kind not in GATE_NAMES]
-    conditions = {rule.pk: parse(rule.condition) for rule in scoring if rule.kind == RuleKind.ATTRIBUTE}
+    conditions = {rule.pk: parse(rule.condition) for rule in rules if rule.kind == RuleKind.ATTRIBUTE}
     trees = trees_for(*conditions.values())
-    frozen_rules = [_frozen_rule(rule, conditions.get(rule.pk), trees) for rule in scoring]
-    saved = {RuleKind(rule.kind): rule.pk for rule in rules if rule.kind in GATE_NAMES}
     return {
         "format": FORMAT,
         "name": model.name,
@@ -43,7 +37,7 @@ def freeze(model: ScoringModel) -> dict[str, Any]:
             "active_within": model.gate_active_within,
         },
         "groups": [_frozen_group(group) for group in model.groups.order_by("position", "pk")],
-        "rules": frozen_rules + [_gate_rule(kind, days, saved) for kind, days in gate_windows(model).items()],
+        "rules": [_frozen_rule(rule, conditions.get(rule.pk), trees) for rule in rules],
         "types": {
             kind.key: {"id": kind.pk, "label": kind.label, "intent": kind.intent, "by_person": kind.by_person}
             for kind in ActivityType.objects.order_by("key")
@@ -56,27 +50,6 @@ def frozen(model: ScoringModel) -> dict[str, Any]:
     if model.frozen is None:
         raise LeadqualError("not_published", _("a draft has not been frozen"), str(model))
     return dict(model.frozen)
-
-
-def gate_windows(model: ScoringModel) -> dict[RuleKind, int]:
-    """The kinds of gate rule this model needs, with the days each looks back."""
-    windows = {}
-    if model.gate_strong_within is not None:
-        windows[RuleKind.GATE_STRONG] = model.gate_strong_within
-    if model.gate_active_days is not None and model.gate_active_within is not None:
-        windows[RuleKind.GATE_ACTIVE] = model.gate_active_within
-    return windows
-
-
-def write_gate_rules(model: ScoringModel) -> None:
-    """Makes the gate's rows follow the gate's numbers; for drafts only, the database refuses the others."""
-    windows = gate_windows(model)
-    model.rules.filter(kind__in=set(GATE_NAMES) - set(windows)).delete()
-    for kind, days in windows.items():
-        model.rules.update_or_create(
-            kind=kind,
-            defaults={"name": GATE_NAMES[kind], "points": 0, "window_days": days, "position": 0},
-        )
 
 
 def frozen_condition(condition: Condition, trees: Mapping[int, Condition]) -> dict[str, Any]:
@@ -107,22 +80,4 @@ def _frozen_rule(
         "half_life_days": rule.half_life_days,
         "condition": frozen_condition(condition, trees) if condition else None,
         "inactive_days": rule.inactive_days,
-    }
-
-
-def _gate_rule(kind: RuleKind, days: int, saved: dict[RuleKind, int]) -> dict[str, Any]:
-    return {
-        "id": saved.get(kind, UNSAVED[kind]),
-        "name": GATE_NAMES[kind],
-        "kind": kind.value,
-        "group": None,
-        "type": None,
-        "where": None,
-        "points": 0,
-        "limit_count": None,
-        "limit_period": "",
-        "window_days": days,
-        "half_life_days": None,
-        "condition": None,
-        "inactive_days": None,
     }

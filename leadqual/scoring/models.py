@@ -26,8 +26,6 @@ class RuleKind(models.TextChoices):
     BEHAVIOUR = "behaviour", _("behaviour")
     ATTRIBUTE = "attribute", _("attribute")
     INACTIVITY = "inactivity", _("inactivity")
-    GATE_STRONG = "gate_strong", _("gate: a strong act")
-    GATE_ACTIVE = "gate_active", _("gate: active days")
 
 
 class LimitPeriod(models.TextChoices):
@@ -139,10 +137,10 @@ class RuleGroup(models.Model):
 
 
 class ScoringRule(models.Model):
-    """What earns points: an act, an attribute that holds, or silence; or one half of the gate, which earns none."""
+    """What earns points: an act, an attribute that holds, or silence."""
 
     model = models.ForeignKey(ScoringModel, models.CASCADE, related_name="rules")
-    group = models.ForeignKey(RuleGroup, models.CASCADE, null=True, blank=True, related_name="rules")
+    group = models.ForeignKey(RuleGroup, models.CASCADE, related_name="rules")
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=20, choices=RuleKind)
     activity_type = models.ForeignKey(ActivityType, models.PROTECT, null=True, blank=True, related_name="+")
@@ -163,9 +161,8 @@ class ScoringRule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["model", "name"], name="scoring_rule_unique"),
             models.CheckConstraint(
-                condition=Q(kind__in=["gate_strong", "gate_active"], group=None, points=0)
-                | Q(kind__in=["behaviour", "attribute", "inactivity"], group__isnull=False),
-                name="scoring_rule_in_one_group",
+                condition=Q(kind__in=["behaviour", "attribute", "inactivity"]),
+                name="scoring_rule_kind_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(window_days__gte=1, window_days__lte=LONGEST_WINDOW), name="scoring_rule_window"

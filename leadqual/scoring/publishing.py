@@ -22,7 +22,7 @@ from leadqual.scoring import building
 from leadqual.scoring.as_of import refuse_going_back
 from leadqual.scoring.candidates import able, coolable, planned_for_reading, with_points
 from leadqual.scoring.compiled import compiled
-from leadqual.scoring.freezing import GATE_NAMES, freeze, write_gate_rules
+from leadqual.scoring.freezing import freeze
 from leadqual.scoring.matching import forget_model, write_model
 from leadqual.scoring.models import ModelState, Qualification, RuleGroup, ScoringModel, ScoringRule
 from leadqual.scoring.qualification import SIZE, Judged
@@ -102,7 +102,6 @@ def _begun(draft: ScoringModel, *, day: int, now: datetime, by: Any, release_hot
         forget_model(compiled(old))
         old.state, old.retired_at, old.retired_day = ModelState.RETIRED, now, day
         old.save(update_fields=["state", "retired_at", "retired_day"])
-    write_gate_rules(draft)
     draft.frozen = freeze(draft)
     draft.state = ModelState.LIVE if first else ModelState.BUILDING
     draft.build_position = None if first else 0
@@ -205,7 +204,7 @@ def draft_from(model: ScoringModel, *, by: Any = None) -> ScoringModel:
         )
         groups = {group.pk: _copied(group, draft) for group in model.groups.all()}
         RuleGroup.objects.bulk_create(groups.values())
-        rules = [_copied(rule, draft) for rule in model.rules.exclude(kind__in=GATE_NAMES)]
+        rules = [_copied(rule, draft) for rule in model.rules.all()]
         for rule in rules:
             rule.group = groups[rule.group_id]
         ScoringRule.objects.bulk_create(rules)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from leadqual.common.errors import LeadqualError
 from leadqual.scoring import balance
 from leadqual.scoring.compiled import MOST_ATTRIBUTES
-from leadqual.scoring.freezing import GATE_NAMES
 from leadqual.scoring.models import (
     LONGEST_WINDOW,
     LimitPeriod,
@@ -57,7 +56,7 @@ def problems(
     if groups is None:
         groups = list(model.groups.all())
     if rules is None:
-        rules = list(model.rules.select_related("activity_type", "group").exclude(kind__in=GATE_NAMES))
+        rules = list(model.rules.select_related("activity_type", "group"))
     found = model_problems(model)
     for group in groups:
         found += _within(_("group “%s”") % group.name, group_problems(group))
@@ -138,8 +137,6 @@ def rule_problems(rule: ScoringRule) -> list[Problem]:
 
 
 def _common_problems(rule: ScoringRule) -> Iterator[Problem]:
-    if rule.name in GATE_NAMES.values():
-        yield Problem("reserved_name", _("this name is kept for the model's gate"), "name")
     if abs(rule.points) > MOST_POINTS:
         message = _("%(points)d is not between -%(most)d and %(most)d")
         yield Problem("bad_points", message % {"points": rule.points, "most": MOST_POINTS}, "points")

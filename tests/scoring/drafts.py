@@ -6,7 +6,7 @@ from typing import Any
 
 from leadqual.common import clock
 from leadqual.leads.models import Activity, ActivityType, Intent, Lead, Signature
-from leadqual.scoring.freezing import freeze, write_gate_rules
+from leadqual.scoring.freezing import freeze
 from leadqual.scoring.models import Axis, LeadScore, RuleGroup, RuleKind, ScoringModel, ScoringRule
 
 numbers = count(1)
@@ -58,7 +58,6 @@ def inactivity(group: RuleGroup, days: int, name: str = "", points: int = -10, *
 
 def put_live(model: ScoringModel, *, day: int = DAY, now: datetime = NOW, **fields: Any) -> ScoringModel:
     """Live without the engine: frozen, with whatever scores the test writes itself."""
-    write_gate_rules(model)
     values = {"state": "live", "frozen": freeze(model), "published_at": now, "published_day": day} | fields
     ScoringModel.objects.filter(pk=model.pk).update(**values)
     model.refresh_from_db()

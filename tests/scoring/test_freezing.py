@@ -5,7 +5,8 @@ from django.db import IntegrityError, transaction
 
 from leadqual.common.errors import LeadqualError
 from leadqual.leads.models import Intent
-from leadqual.scoring.freezing import freeze, frozen, write_gate_rules
+from leadqual.scoring.compiled import compile_frozen
+from leadqual.scoring.freezing import freeze, frozen
 from leadqual.scoring.models import Axis, RuleGroup, ScoringModel, ScoringRule
 from segments.conditions import parse_frozen, segments_asked
 from segments.models import Segment
@@ -40,7 +41,6 @@ def a_whole_model() -> ScoringModel:
 
 def test_everything_a_model_asks_is_in_one_document() -> None:
     model = a_whole_model()
-    write_gate_rules(model)
     document = freeze(model)
     ids = {rule.name: rule.pk for rule in model.rules.all()}
     acts, fit = model.groups.order_by("position")
@@ -78,21 +78,12 @@ def test_everything_a_model_asks_is_in_one_document() -> None:
         ("Inquiry", "behaviour", 40),
         ("Boss", "attribute", 20),
         ("Silence", "inactivity", -15),
-        ("gate_strong", "gate_strong", 0),
-        ("gate_active", "gate_active", 0),
     ]
     assert json.loads(json.dumps(document)) == document
 
 
-def test_the_gate_is_two_rules_and_the_intents_of_the_types_are_kept() -> None:
-    model = a_whole_model()
-    write_gate_rules(model)
-    document = freeze(model)
-    ids = {rule.name: rule.pk for rule in model.rules.all()}
-    assert [(rule["id"], rule["window_days"]) for rule in document["rules"][-2:]] == [
-        (ids["gate_strong"], 30),
-        (ids["gate_active"], 60),
-    ]
+def test_the_intents_of_the_types_are_kept() -> None:
+    document = freeze(a_whole_model())
     assert {key: (kind["intent"], kind["by_person"]) for key, kind in document["types"].items()} == {
         "inquiry": ("strong", True),
         "mail-sent": ("weak", False),
@@ -103,23 +94,6 @@ def test_the_gate_is_two_rules_and_the_intents_of_the_types_are_kept() -> None:
 def test_freezing_twice_gives_the_same_text() -> None:
     model = a_whole_model()
     assert json.dumps(freeze(model)) == json.dumps(freeze(ScoringModel.objects.get(pk=model.pk)))
-
-
-def test_a_draft_without_gate_rows_freezes_its_gate_all_the_same() -> None:
-    model = a_draft(gate_strong_within=7)
-    gate = freeze(model)["rules"]
-    assert [(rule["id"], rule["kind"], rule["window_days"]) for rule in gate] == [(-1, "gate_strong", 7)]
-    assert not model.rules.exists()
-
-
-def test_the_gates_rows_follow_the_gates_numbers() -> None:
-    model = a_draft(gate_strong_within=7, gate_active_days=2, gate_active_within=9)
-    write_gate_rules(model)
-    first = dict(model.rules.values_list("kind", "window_days"))
-    model.gate_strong_within, model.gate_active_within = None, 20
-    write_gate_rules(model)
-    assert first == {"gate_strong": 7, "gate_active": 9}
-    assert dict(model.rules.values_list("kind", "window_days")) == {"gate_active": 20}
 
 
 def test_segments_are_frozen_as_the_trees_they_are_now() -> None:
@@ -198,7 +172,7 @@ def test_what_was_published_cannot_be_deleted() -> None:
         assert (error.value.code, error.value.place) == ("published", "market 1")
     with pytest.raises(LeadqualError), transaction.atomic():
         ScoringRule.objects.filter(model=model).delete()
-    assert (model.rules.count(), model.groups.count()) == (6, 2)
+    assert (model.rules.count(), model.groups.count()) == (4, 2)
 
 
 def test_a_draft_can_be_edited_and_deleted() -> None:
@@ -219,3 +193,11 @@ def test_a_model_that_is_being_built_may_become_a_draft_again() -> None:
         model.rules.filter(name="Inquiry").update(points=99)
     ScoringModel.objects.filter(pk=model.pk).update(state="draft", frozen=None)
     assert model.rules.filter(name="Inquiry").update(points=99) == 1
+
+
+def test_a_copy_frozen_with_rules_for_the_gate_is_read_without_them() -> None:
+    document = freeze(a_whole_model())
+    gate = {**document["rules"][0], "id": 999, "kind": "gate_strong", "group": None, "points": 0}
+    read = compile_frozen(1, document | {"rules": [*document["rules"], gate]})
+    assert [rule.name for rule in read.rules] == ["Pricing", "Inquiry", "Boss", "Silence"]
+    assert read.gate == compile_frozen(1, document).gate

@@ -60,7 +60,6 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("behaviour", {"where": {"url": "a" * 201}}, "too_long", "where.url"),
     ("behaviour", {"where": ["/pricing"]}, "bad_where", "where"),
     ("behaviour", {"points": 100_001}, "bad_points", "points"),
-    ("behaviour", {"name": "gate_strong"}, "reserved_name", "name"),
     ("attribute", {"condition": None}, "no_condition", "condition"),
     (
         "attribute",

@@ -24,7 +24,6 @@ from leadqual.operations.design.schema import (
     whole,
 )
 from leadqual.scoring import validation
-from leadqual.scoring.freezing import GATE_NAMES
 from leadqual.scoring.models import (
     USUAL_WINDOW,
     Axis,
@@ -59,7 +58,7 @@ GROUP_KEYS = [
     Key("floor", whole, None),
 ]
 
-KINDS = [kind.value for kind in RuleKind if kind not in GATE_NAMES]
+KINDS = [kind.value for kind in RuleKind]
 
 RULE_KEYS = [
     Key("group", text, REQUIRED),
@@ -219,7 +218,7 @@ def _asks_what_changed(context: Context, draft: Draft) -> bool:
 
 
 def _described(model: ScoringModel) -> dict[str, Any]:
-    rules = model.rules.exclude(kind__in=GATE_NAMES).select_related("group", "activity_type")
+    rules = model.rules.select_related("group", "activity_type")
     return _describe(
         Draft(model, list(model.groups.order_by("position", "pk")), list(rules.order_by("position", "pk")))
     )
@@ -236,7 +235,6 @@ def _describe(draft: Draft) -> dict[str, Any]:
 
 
 def _describe_rule(rule: ScoringRule) -> dict[str, Any]:
-    assert rule.group is not None
     return {
         "group": rule.group.name,
         "activity_type": rule.activity_type.key if rule.activity_type else "",
