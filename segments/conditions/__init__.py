@@ -15,14 +15,16 @@ from segments.conditions.parsing import parse, parse_frozen, parse_stored
 from segments.conditions.reading import holds, next_flip
 from segments.conditions.sql import next_flip_expression, to_q, to_qs
 from segments.conditions.wheres import Where, compile_where, parse_where
-from segments.conditions.wording import Reason, reasons, sentence
+from segments.conditions.wording import Answer, Reason, answers, reasons, sentence, sentences
 
 __all__ = [
+    "Answer",
     "Condition",
     "Facts",
     "Reason",
     "Where",
     "activity_types_asked",
+    "answers",
     "asks_any",
     "compile_where",
     "derived_fields",
@@ -39,6 +41,7 @@ __all__ = [
     "reasons",
     "segments_asked",
     "sentence",
+    "sentences",
     "to_json",
     "to_q",
     "to_qs",

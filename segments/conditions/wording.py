@@ -1,6 +1,6 @@
 """Conditions as sentences, in the language that is active, and why a lead is in or out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -60,6 +60,12 @@ class _Labels:
 
 def sentence(condition: Condition) -> str:
     return _sentence(condition, _Labels.of(condition))
+
+
+def sentences(conditions: Sequence[Condition]) -> list[str]:
+    """One for each; the names in all of them are looked up together."""
+    labels = _Labels.of(All(tuple(conditions)))
+    return [_sentence(condition, labels) for condition in conditions]
 
 
 def _sentence(condition: Condition, labels: _Labels) -> str:
@@ -178,6 +184,41 @@ def reasons(condition: Condition, facts: Facts, *, day: int) -> list[Reason]:
         )
         for place, part, negated in _deciding(condition, facts, day, "", False)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A part of the condition, however deep: whether it holds; a part that joins others has no `actual`."""
+
+    text: str
+    holds: bool
+    depth: int
+    joins: bool = False
+    actual: str = ""
+
+
+def answers(condition: Condition, facts: Facts, *, day: int) -> list[Answer]:
+    """Every part in the order in which it is written, also those that decide nothing."""
+    return list(_answers(condition, facts, day, 0, _Labels.of(condition)))
+
+
+def _answers(node: Condition, facts: Facts, day: int, depth: int, labels: _Labels) -> Iterator[Answer]:
+    answer = holds(node, facts, day=day)
+    match node:
+        case All(parts) | AnyOf(parts) if len(parts) == 1:
+            yield from _answers(parts[0], facts, day, depth, labels)
+        case All(parts) | AnyOf(parts) if parts:
+            words = _("all of these") if isinstance(node, All) else _("at least one of these")
+            yield Answer(words, answer, depth, joins=True)
+            for part in parts:
+                yield from _answers(part, facts, day, depth + 1, labels)
+        case Not(part) if isinstance(part, All | AnyOf | Not):
+            yield Answer(_("the opposite of this"), answer, depth, joins=True)
+            yield from _answers(part, facts, day, depth + 1, labels)
+        case Not(part):
+            yield Answer(_sentence(node, labels), answer, depth, actual=_actual(part, facts, day, labels))
+        case _:
+            yield Answer(_sentence(node, labels), answer, depth, actual=_actual(node, facts, day, labels))
 
 
 def _deciding(
