@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, TextField, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from leadqual.scoring.explaining import COLD, HOT, WARM
 from leadqual.scoring.models import LeadScore, ModelState, Qualification
 from segments.conditions.fields import Field, Params, register
 from segments.conditions.kinds import Kind
@@ -35,10 +37,46 @@ def _are_hot(leads: Collection[int], day: int, params: Params) -> dict[int, bool
     return {lead: lead in hot for lead in leads}
 
 
+def _band_of_row() -> Any:
+    return Case(
+        When(total__gte=F("model__hot_at"), then=Value(HOT)),
+        When(total__gte=F("model__cool_at"), then=Value(WARM)),
+        default=Value(COLD),
+        output_field=TextField(),
+    )
+
+
+def _live_bands() -> Any:
+    return LeadScore.objects.filter(model__state=ModelState.LIVE).annotate(band=_band_of_row())
+
+
+def _band(day: int, params: Params) -> Any:
+    return Subquery(_live_bands().filter(lead_id=OuterRef("pk")).values("band"))
+
+
+def _bands(leads: Collection[int], day: int, params: Params) -> dict[int, str]:
+    return dict(_live_bands().filter(lead_id__in=leads).values_list("lead_id", "band"))
+
+
+BANDS = (
+    (HOT, pgettext_lazy("band", "Hot")),
+    (WARM, pgettext_lazy("band", "Warm")),
+    (COLD, pgettext_lazy("band", "Cold")),
+)
+
 FIELDS = (
     _points("score", "total", _("score")),
     _points("score_fit", "fit", _("points for fit")),
     _points("score_engagement", "engagement", _("points for engagement")),
+    Field(
+        "band",
+        _("score band"),
+        Kind.CHOICE,
+        derived=True,
+        choices=BANDS,
+        expression=_band,
+        load=_bands,
+    ),
     Field(
         "hot",
         _("hot lead now"),

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
         ({"field": "score", "op": "at_least", "value": 30}, [2, 3, 4]),
         ({"field": "score_engagement", "op": "at_most", "value": 20}, [0, 1]),
         ({"field": "score_fit", "op": "at_least", "value": 1}, []),
+        ({"field": "band", "op": "is", "value": "hot"}, [2, 3, 4]),
+        ({"field": "band", "op": "is_none_of", "value": ["hot", "warm", "cold"]}, []),
         ({"field": "hot", "op": "is", "value": True}, [2, 3, 4]),
         ({"not": {"field": "hot", "op": "is", "value": True}}, [0, 1]),
     ],
