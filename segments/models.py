@@ -95,6 +95,8 @@ class MembershipChange(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["lead", "segment", "day"], name="membership_change_of_lead"),
+            # How sizes moved in the last days, and the newest changes of one segment.
+            models.Index(fields=["segment", "day"], name="membership_change_by_day"),
         ]
 
 
