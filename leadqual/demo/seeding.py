@@ -23,6 +23,7 @@ from leadqual.common.periods import take_slot
 from leadqual.common.progress import Progress
 from leadqual.demo import accounts, design, scoring_design
 from leadqual.demo.behaviour import Deed, deeds_of, events
+from leadqual.demo.cycles import run_cycles
 from leadqual.demo.design import MARKETER
 from leadqual.demo.languages import tongue
 from leadqual.demo.maps import draw_maps
@@ -87,6 +88,7 @@ def lay(t: Tongue, leads: int, *, day: int, now: datetime, progress: Progress | 
     diary = play(t, cast, rng, day=day, progress=progress)
     write(diary, said_by=t("営業", "Sales"), identities=_identities(rng))
     draw_maps(t, day=day)
+    run_cycles(t, day=day)
     _leave(leaving)
     if progress:
         progress(_("writing the year"), 1, 1)

@@ -15,6 +15,7 @@ from journeys.models import Content, JourneyMap, StageMove, StagePlacement
 from leadqual.common import clock
 from leadqual.demo import truth
 from leadqual.demo.japanese import JAPANESE
+from leadqual.improvement.models import PdcaCycle
 from leadqual.leads.models import (
     Activity,
     BantAnswer,
@@ -30,6 +31,8 @@ from leadqual.scoring.checking import check_ledger
 from leadqual.scoring.models import ModelState, Qualification, ScoringModel
 from segments.models import Membership, Segment
 from tests.demo.markets import DAY, NOW, TODAY, kept_for_a_module
+
+pytestmark = pytest.mark.django_db
 
 LEADS = 900
 SIGMAS = 3.5  # some twenty comparisons of one fixed market
@@ -78,6 +81,13 @@ def test_two_maps_are_walked_by_the_leads_of_their_segments_since_a_year() -> No
         assert len(set(StageMove.objects.filter(map=each).values_list("day", flat=True))) > 15
         assert not StageMove.objects.filter(map=each, lead__created_day__gt=F("day")).exists()
     assert Content.objects.filter(expires_on__lt=TODAY).count() == 1
+
+
+def test_one_cycle_is_decided_and_one_is_planned() -> None:
+    cycles = {each.state: each for each in PdcaCycle.objects.all()}
+    assert cycles.keys() == {"act", "plan"}
+    assert cycles["act"].after_of
+    assert cycles["plan"].before_of
 
 
 def test_the_acts_fill_a_year_up_to_yesterday_and_some_have_nobody() -> None:

@@ -18,6 +18,8 @@ from leadqual.scoring.histories import histories
 from leadqual.scoring.models import EndedReason, Qualification, ScoringModel
 from tests.demo.markets import DAY, kept_for_a_module
 
+pytestmark = pytest.mark.django_db
+
 REPLAYED = 50
 Days = dict[int, dict[int, Score]]
 
