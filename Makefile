@@ -5,10 +5,12 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 SCALE ?= 100k
 DB ?= sqlite
+DEMO ?= yes
+PORT ?= 8000
 
 help:
 	@echo "make setup   virtual environment in $(VENV), locked packages with hashes"
-	@echo "make run     database brought up to date, pages and worker in one process"
+	@echo "make run     packages, database, a demo market the first time; pages and worker in one process (DEMO=no PORT=8000)"
 	@echo "make test    the whole suite on SQLite, then on PostgreSQL"
 	@echo "make lint    ruff, mypy, djlint, import rules"
 	@echo "make soak    the full reliability figures, written to docs/reliability.md"
@@ -22,8 +24,12 @@ lock:
 	@bash scripts/lock
 
 run: $(PY)
-	@$(PY) manage.py migrate
-	@$(PY) manage.py up
+	@echo "bringing the database up to date"
+	@$(PY) manage.py migrate --verbosity 0
+ifneq ($(DEMO),no)
+	@$(PY) manage.py seed_demo --if-empty
+endif
+	@$(PY) manage.py up --port $(PORT)
 
 test: $(PY)
 	@$(PY) -m tests.run $(ARGS)
@@ -41,4 +47,5 @@ messages: $(PY)
 	@$(PY) scripts/messages.py
 
 $(PY):
+	@echo "installing the locked packages into $(VENV)"
 	@bash scripts/setup $(VENV)

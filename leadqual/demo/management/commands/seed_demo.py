@@ -26,12 +26,12 @@ class Command(LeadqualCommand):
             "--force", action="store_true", help=_("in production too, if there are no leads")
         )
         parser.add_argument(
-            "--if-empty", action="store_true", help=_("do nothing where there are leads already")
+            "--if-empty", action="store_true", help=_("do nothing where there are leads already, and in production")
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         ours = is_laid()
-        if not ours and Lead.objects.exists() and options["if_empty"]:
+        if options["if_empty"] and not ours and (settings.PRODUCTION or Lead.objects.exists()):
             return
         self._refuse(options, ours)
         if not is_complete():
