@@ -187,13 +187,14 @@ def leave_without_a_broker(broker: RedisServer, workers: list[Worker], leads: in
 
 def forget_in_the_middle(broker: RedisServer, workers: list[Worker], leads: int) -> float:
     """The broker lives on, but everything it held is gone: what waits in it, and what the workers have taken."""
+    become_hot(leads // 2)
     with transaction.atomic():
         list(SalesRep.objects.select_for_update().values_list("pk"))
         wake(broker.url, 5 * len(workers))
         wait_until(lambda: in_a_transaction() == len(workers), 60, "all workers at work")
         broker.flush()
-    wait_until(lambda: in_a_transaction() == 0, 30, "the end of what was begun")
-    become_hot(leads)
+    wait_until(lambda: in_a_transaction() == 0 and left() == 0, 30, "the end of what was begun")
+    become_hot(leads - leads // 2)
     return seconds_until_all_have_a_rep()
 
 

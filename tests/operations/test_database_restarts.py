@@ -143,6 +143,7 @@ def counts(feeder: Feeder) -> dict[str, tuple[object, object]]:
     handed = Counter(Handoff.objects.values_list("lead__external_id", flat=True))
     hot = {f"u{lead}" for lead in feeder.asked}
     offered = Notice.objects.filter(kind="handoff.offered")
+    checked = check_ledger()
     return {
         "events lost": (len(feeder.sent.keys() - per_event.keys()), 0),
         "events recorded twice": (sum(count > 1 for count in per_event.values()), 0),
@@ -162,10 +163,7 @@ def counts(feeder: Feeder) -> dict[str, tuple[object, object]]:
             0,
         ),
         "changes of owner": (FieldChange.objects.filter(field="owner").count(), len(handed)),
-        "check_ledger": (
-            check_ledger().as_json(),
-            {"leads": LEADS, "missing": 0, "extra": 0, "scores_different": 0},
-        ),
+        "check_ledger": (f"{checked.missing}/{checked.extra}/{checked.scores_different}", "0/0/0"),
     }
 
 
@@ -178,7 +176,7 @@ def test_a_database_stopped_at_once_loses_no_work_and_does_none_twice(
     figure: Callable[..., int],
     soak_record: Callable[[str, object, str, bool], None],
 ) -> None:
-    stops, chance = figure(small=1, full=5), random.Random(seed)
+    stops, wave, chance = figure(small=1, full=5), figure(small=200, full=1_000), random.Random(seed)
     market(clock.now())
     database = mortal.database_url("mortal")
     workers = [
@@ -193,7 +191,7 @@ def test_a_database_stopped_at_once_loses_no_work_and_does_none_twice(
         busy = []
         for stop in range(stops):
             told = len(feeder.sent)
-            wait_until(lambda told=told: len(feeder.sent) > told + 200, 60, "events")
+            wait_until(lambda told=told: len(feeder.sent) > told + wave, 60, "events")
             busy.append(stop_in_the_middle(mortal, chance))
             print(
                 f"stop {stop + 1}: {busy[-1]} workers in a transaction, {feeder.again} events refused so far"
