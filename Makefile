@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup lock run test lint soak bench messages
+.PHONY: help setup lock run test e2e lint soak bench messages
 
 VENV ?= .venv
 PY := $(VENV)/bin/python
@@ -12,6 +12,7 @@ help:
 	@echo "make setup   virtual environment in $(VENV), locked packages with hashes"
 	@echo "make run     packages, database, a demo market the first time; pages and worker in one process (DEMO=no PORT=8000)"
 	@echo "make test    the whole suite on SQLite, then on PostgreSQL"
+	@echo "make e2e     the browser tests alone, in Chromium (installed if missing)"
 	@echo "make lint    ruff, mypy, djlint, import rules"
 	@echo "make soak    the full reliability figures, written to docs/reliability.md"
 	@echo "make bench   SCALE=10k|100k|1m DB=sqlite|postgresql"
@@ -33,6 +34,10 @@ endif
 
 test: $(PY)
 	@$(PY) -m tests.run $(ARGS)
+
+e2e: $(PY)
+	@bash scripts/browser
+	@$(PY) -m pytest -n 0 tests/browser $(ARGS)
 
 soak: $(PY)
 	@$(PY) -m tests.run --soak $(ARGS)

@@ -24,8 +24,14 @@ HOW_TO_INSTALL = {
     "postgresql": "apt-get install postgresql",
     "redis": "apt-get install redis-server",
     "rabbitmq": "apt-get install rabbitmq-server",
+    "chromium": "apt-get install chromium fonts-ipaexfont-gothic",
 }
-BINARIES = {"postgresql": "postgres", "redis": "redis-server", "rabbitmq": "rabbitmq-server"}
+BINARIES = {
+    "postgresql": "postgres",
+    "redis": "redis-server",
+    "rabbitmq": "rabbitmq-server",
+    "chromium": "chromium",
+}
 GIVEN = {"postgresql": "TEST_POSTGRES_URL", "redis": "TEST_REDIS_URL", "rabbitmq": "TEST_AMQP_URL"}
 
 
