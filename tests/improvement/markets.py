@@ -92,14 +92,20 @@ def rows(market: Market, random: Random, leads: int, rules: Sequence[int], model
 
 
 def a_version(
-    points: Sequence[int], version: int = 1, *, state: str = "live", day: int = FIRST_DAY
+    points: Sequence[int],
+    version: int = 1,
+    *,
+    state: str = "live",
+    day: int = FIRST_DAY,
+    names: Sequence[str] = (),
 ) -> tuple[ScoringModel, list[ScoringRule]]:
     """A published version with a rule for each number of points."""
     model = ScoringModel.objects.create(name="market", version=version, hot_at=HOT_AT, cool_at=HOT_AT)
     group = RuleGroup.objects.create(model=model, name="all", axis=Axis.ENGAGEMENT)
     rules = ScoringRule.objects.bulk_create(
         ScoringRule(
-            model=model, group=group, kind=RuleKind.ATTRIBUTE, name=f"rule {place}", points=each,
+            model=model, group=group, kind=RuleKind.ATTRIBUTE, points=each,
+            name=names[place] if names else f"rule {place}",
             condition={"all": []}, position=place,
         )
         for place, each in enumerate(points)
