@@ -7,6 +7,7 @@ from leadqual.leads.models import Activity, Lead
 from leadqual.leads.persons import PersonRows, Rows, following, register, staying
 from leadqual.leads.recording import erase_activities, move_activities
 from leadqual.leads.signals import leads_changed
+from leadqual.leads.traces import erase_events, erase_rows
 
 LEAD_FIELDS = (
     "public_id", "external_id", "company__name", "family_name", "given_name", "family_kana", "given_kana", "email",
@@ -70,7 +71,7 @@ ANSWERS = following("leads.BantAnswer", export=LETTER)
 
 
 def register_all() -> None:
-    """The lead first, for it is erased last."""
+    """The lead first, for it is erased last; what is on its way in last, for it is found by what the lead is."""
     register(
         PersonRows("leads.Lead", erase_lead, export=export_lead),
         staying("leads.FieldChange", export=("field", "old", "new", "at")),
@@ -78,4 +79,6 @@ def register_all() -> None:
         PersonRows("leads.BantAnswer", ANSWERS.erase, move_answers, move_answers_back, ANSWERS.export),
         following("leads.VisitorTie", export=("visitor", "since")),
         PersonRows("leads.Activity", erase_acts, move_acts, move_acts_back, export_acts),
+        PersonRows("leads.ImportRow", erase_rows),
+        PersonRows("leads.Inbox", erase_events),
     )
