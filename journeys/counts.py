@@ -49,7 +49,9 @@ class Passed:
 def stage_counts(each: JourneyMap, stages: Collection[Stage] | None = None) -> dict[int, StageCount]:
     """Of every stage of this version; one query, and one for the stages of all versions where they are not given."""
     told = Stage.objects.filter(map__name=each.name).select_related("map") if stages is None else stages
-    own = sorted((stage for stage in told if stage.map_id == each.pk), key=lambda stage: stage.order)
+    own = sorted(
+        (stage for stage in told if stage.map_id == each.pk), key=lambda stage: (stage.order, stage.pk)
+    )
     by_key = {stage.key: rank for rank, stage in enumerate(own, start=1)}
     ranks = {stage.pk: by_key[stage.key] for stage in told if stage.key in by_key}
     counted = _counted(ranks)

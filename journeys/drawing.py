@@ -86,7 +86,7 @@ def draft_from(each: JourneyMap, *, now: datetime, by: Any = None) -> JourneyMap
         return draft
     draft = JourneyMap(based_on=each, **{name: getattr(each, name) for name in OWN})
     draw(draft, now=now, by=by)
-    for stage in each.stages.order_by("order"):
+    for stage in each.stages.order_by("order", "pk"):
         copy = Stage(map=draft, **{name: getattr(stage, name) for name in OF_STAGE})
         copy.save()
         for touchpoint in stage.touchpoints.order_by("position", "pk"):

@@ -20,7 +20,7 @@ from segments.models import SegmentState
 
 def problems(each: JourneyMap) -> list[Problem]:
     """Everything that keeps the map from going live, with the place it stands in."""
-    stages = list(each.stages.order_by("order"))
+    stages = list(each.stages.order_by("order", "pk"))
     return [
         *_of_segment(each),
         *_of_number(stages),

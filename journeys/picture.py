@@ -41,7 +41,7 @@ def pictures(maps: Collection[JourneyMap], stages: Collection[Stage] | None = No
     ids = [each.pk for each in maps]
     known = Stage.objects.filter(map__in=ids) if stages is None else stages
     by_map: dict[int, list[Stage]] = defaultdict(list)
-    for stage in sorted(known, key=lambda stage: stage.order):
+    for stage in sorted(known, key=lambda stage: (stage.order, stage.pk)):
         by_map[stage.map_id].append(stage)
     spots = _spots(ids) if ids else {}
     return [

@@ -57,7 +57,7 @@ def _standing(maps: list[JourneyMap]) -> list[Standing]:
     if not maps:
         return []
     stages: dict[int, list[Stage]] = {each.pk: [] for each in maps}
-    rows: QuerySet[Stage] = Stage.objects.filter(map__in=maps).order_by("map", "order")
+    rows: QuerySet[Stage] = Stage.objects.filter(map__in=maps).order_by("map", "order", "pk")
     for stage in rows:
         stages[stage.map_id].append(stage)
     entries = parse_stored({s.pk: s.entry for own in stages.values() for s in own[1:]})

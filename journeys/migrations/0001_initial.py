@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'stage',
                 'verbose_name_plural': 'stages',
-                'ordering': ['map', 'order'],
+                'ordering': ['map', 'order', 'id'],
             },
         ),
         migrations.CreateModel(
@@ -177,10 +177,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='journeymap',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('name',), name='journey_map_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('map', 'order'), name='stage_order_unique'),
         ),
         migrations.AddConstraint(
             model_name='stage',

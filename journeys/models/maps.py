@@ -104,9 +104,8 @@ class Stage(models.Model):
     class Meta:
         verbose_name = _("stage")
         verbose_name_plural = _("stages")
-        ordering = ["map", "order"]
+        ordering = ["map", "order", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["map", "order"], name="stage_order_unique"),
             models.UniqueConstraint(fields=["map", "key"], name="stage_key_unique"),
             models.CheckConstraint(condition=Q(order__gte=1), name="stage_order_from_one"),
         ]

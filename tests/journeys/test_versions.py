@@ -299,7 +299,6 @@ def test_a_faulty_condition_a_key_that_is_there_and_a_level_that_is_none_are_ref
     assert refused("bad_operator", lambda: draw_part(bad, now=NOW)).place == "entry.op"
     for twice in (
         Stage(map=draft, order=3, key="KNOW", name="Again", entry=MANAGERS),
-        Stage(map=draft, order=2, key="buy", name="Again", entry=MANAGERS),
         Touchpoint(stage=draft.stages.get(key="know"), action="x", feeling_level=3),
         Touchpoint(stage=draft.stages.get(key="know"), action=""),
     ):
