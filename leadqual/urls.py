@@ -17,6 +17,7 @@ urlpatterns = [
     path("language/", language, name="language"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("journeys/", include("journeys.urls")),
     path("improvement/", include("leadqual.improvement.urls")),
     path("", include("leadqual.desk.urls")),
 ]
