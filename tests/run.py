@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,12 +91,11 @@ def on_postgresql(arguments: list[str], soak: bool, **given: str) -> Suite | Non
 
 def write_reliability(report: Path) -> None:
     rows = []
-    for line in report.read_text().splitlines():
+    for line, times in Counter(report.read_text().splitlines()).items():
         entry = json.loads(line)
         held = "yes" if entry["ok"] else "NO"
-        rows.append(
-            f"| {entry['database']} | {entry['name']} | {entry['figure']} | {entry['bound']} | {held} |"
-        )
+        name = entry["name"] + (f", {times} times" if times > 1 else "")
+        rows.append(f"| {entry['database']} | {name} | {entry['figure']} | {entry['bound']} | {held} |")
     text = [
         "# Reliability, measured",
         "",
