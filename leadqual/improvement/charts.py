@@ -94,7 +94,9 @@ def speed_chart(speeds: Sequence[Speed], base: Rate) -> Chart:
 
 
 def before_and_after(before: Rate, after: Rate | None) -> Chart:
-    rows = [(_("before"), before)] + ([(_("after"), after)] if after is not None else [])
+    rows = [(_("before the change"), before)] + (
+        [(_("after the change"), after)] if after is not None else []
+    )
     return bars(rows)
 
 

@@ -52,7 +52,7 @@ def funnel_table(scope: Scope, user: Any) -> Table:
          each.counts.lost, each.counts.won_aside, each.counts.handed_over_aside]
         for each in funnel(scope).cohorts
     )  # fmt: skip
-    return [_("from"), _("until"), *names, *aside], rows
+    return [_("first day"), _("last day"), *names, *aside], rows
 
 
 def scores_table(scope: Scope, user: Any) -> Table:
@@ -83,10 +83,15 @@ def timings_table(scope: Scope, user: Any) -> Table:
     report = timing(judged(scope))
     rows = [
         [name, part.low, part.high, part.verdicts.too_early, part.verdicts.right, part.verdicts.too_late]
-        for name, parts in ((_("score"), report.by_score), (_("days from hot to offer"), report.by_wait))
+        for name, parts in ((_("score"), report.by_score), (_("days from hot to the offer"), report.by_wait))
         for part in parts
     ]
-    return [_("by"), _("from"), _("to"), *(str(label) for label in wording.TIMINGS.values())], rows
+    return [
+        _("against"),
+        _("lowest"),
+        _("highest"),
+        *(str(label) for label in wording.TIMINGS.values()),
+    ], rows
 
 
 def answers_table(scope: Scope, user: Any) -> Table:

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadqual.improvement.metrics import Metric
 from leadqual.scoring.models import ScoringModel
@@ -21,10 +22,10 @@ class Step(models.IntegerChoices):
 
 
 class CycleState(models.TextChoices):
-    PLAN = "plan", _("plan")
-    DO = "do", _("do")
-    CHECK = "check", _("check")
-    ACT = "act", _("act")
+    PLAN = "plan", pgettext_lazy("PDCA", "plan")
+    DO = "do", pgettext_lazy("PDCA", "do")
+    CHECK = "check", pgettext_lazy("PDCA", "check")
+    ACT = "act", pgettext_lazy("PDCA", "act")
 
 
 class Decision(models.TextChoices):
@@ -52,10 +53,10 @@ class PdcaCycle(models.Model):
     """
 
     title = models.CharField(_("title"), max_length=200)
-    step = models.PositiveSmallIntegerField(_("step"), choices=Step, default=Step.SCORING)
+    step = models.PositiveSmallIntegerField(_("which of the six steps"), choices=Step, default=Step.SCORING)
     state = models.CharField(_("state"), max_length=5, choices=CycleState, default=CycleState.PLAN)
     hypothesis = models.TextField(_("hypothesis"))
-    change = models.TextField(_("change"), blank=True)
+    change = models.TextField(_("what is changed"), blank=True)
     model = models.ForeignKey(
         ScoringModel,
         models.SET_NULL,

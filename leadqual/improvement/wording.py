@@ -14,7 +14,7 @@ from leadqual.improvement.statistics import LEAST_DECIDED, LEAST_EXPECTED, Findi
 
 STAGES = {
     Stage.NEW: gettext_lazy("new leads"),
-    Stage.HOT: gettext_lazy("hot"),
+    Stage.HOT: gettext_lazy("became hot"),
     Stage.HANDED_OVER: gettext_lazy("handed over"),
     Stage.ACCEPTED: gettext_lazy("accepted by sales"),
     Stage.OPPORTUNITY: gettext_lazy("opportunity"),

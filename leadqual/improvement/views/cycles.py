@@ -80,7 +80,7 @@ def comparison_sentence(row: PdcaCycle) -> str:
 
 def saved(save: CycleSave) -> dict[str, Any]:
     """One line of the history: who, when, and each field with what it was and is."""
-    names = {"before": _("measured before"), "after": _("measured after")}
+    names = {"before": _("before the change"), "after": _("after the change")}
     words: dict[str, dict[str, str]] = {}
     for field in PdcaCycle._meta.concrete_fields:
         names.setdefault(field.name, str(field.verbose_name))
@@ -158,6 +158,6 @@ def cycle_decide(request: HttpRequest, pk: int) -> HttpResponse:
         except LeadqualError as error:
             form.add_error(None, str(error.message))
         else:
-            messages.success(request, _("Decided."))
+            messages.success(request, _("The decision is recorded."))
             return redirect("improvement:cycle", pk=pk)
     return _page(request, row, form)
