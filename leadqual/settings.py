@@ -55,6 +55,8 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+# Where people find the pages, for links in mails.
+PUBLIC_ADDRESS = env.str("LEADQUAL_ADDRESS", default="http://localhost:8000").rstrip("/")
 ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 )
@@ -128,6 +130,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "leadqual.common.pages.frame",
+                "handoff.frame.team",
             ],
         },
     },
@@ -223,6 +226,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_RATE_LIMITS = {"feedback_link": "30/m/ip"}  # beside allauth's own
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # How many proxies in front may be believed about a visitor's address; sign-in attempts are limited by it.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LEADQUAL_PROXIES", default=0)
