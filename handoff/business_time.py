@@ -60,3 +60,31 @@ def last_weekly(weekday: int, at: time, moment: datetime) -> datetime:
     while datetime.combine(next_business_day(day), at, zone) > moment:
         day -= timedelta(days=7)
     return datetime.combine(next_business_day(day), at, zone).astimezone(UTC)
+
+
+def open_time_between(start: datetime, end: datetime) -> timedelta:
+    """How long the office is open from `start` to `end`; nothing when `end` comes first."""
+    zone = clock.zone()
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    passed = timedelta()
+    while day <= last:
+        if is_business_day(day):
+            opened = max(datetime.combine(day, OPENS, zone), start)
+            closed = min(datetime.combine(day, CLOSES, zone), end)
+            passed += max(closed - opened, timedelta())
+        day += ONE_DAY
+    return passed
+
+
+def business_days_before(day: date, number: int) -> date:
+    """The latest day from which so many business days have begun by `day`."""
+    while number:
+        if is_business_day(day):
+            number -= 1
+        day -= ONE_DAY
+    return day
+
+
+def is_open(moment: datetime) -> bool:
+    local = moment.astimezone(clock.zone())
+    return is_business_day(local.date()) and OPENS <= local.time() < CLOSES

@@ -35,3 +35,7 @@ class HandoffQuerySet(models.QuerySet[Any]):
     def alarmed(self) -> HandoffQuerySet:
         """Offers that nobody took in time, the fallback team neither: somebody has to decide."""
         return self.filter(state="offered", alarmed_at__isnull=False)
+
+    def awaiting_feedback(self) -> HandoffQuerySet:
+        """Taken on, and sales has not said yet what became of it; the disqualified were never going to buy."""
+        return self.filter(state__in=("accepted", "closed"), feedback=None).exclude(closed_as="disqualified")

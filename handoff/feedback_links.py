@@ -1,0 +1,42 @@
+"""The link in a reminder: one answer about one handoff from the rep who has it, without signing in."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from handoff.feedback import give_feedback
+from handoff.models import Feedback, FeedbackReminder, State
+from leadqual.common.errors import LeadqualError
+
+# Where the handoff still is that rep's business.
+THEIRS = (State.ACCEPTED.value, State.CLOSED.value)
+
+
+def usable(token: str, *, now: datetime) -> FeedbackReminder | None:
+    """The reminder behind a link that may still be answered; one query."""
+    return (
+        FeedbackReminder.objects.filter(
+            token=token,
+            expires_at__gt=now,
+            used_at=None,
+            handoff__state__in=THEIRS,
+            handoff__feedback=None,
+            handoff__rep=F("rep"),
+            rep__active=True,
+            rep__user__is_active=True,
+        )
+        .select_related("handoff__lead__company", "handoff__rep", "rep__user")
+        .first()
+    )
+
+
+def answer(link: FeedbackReminder, *, now: datetime, **said: Any) -> Feedback:
+    """Once: the link is spent in the transaction that writes the answer."""
+    with transaction.atomic():
+        spent = FeedbackReminder.objects.filter(pk=link.pk, used_at=None).update(used_at=now)
+        if not spent:
+            raise LeadqualError("link_spent", _("this link has been used already"), "token")
+        return give_feedback(link.handoff, now=now, by=link.rep.user, **said)
