@@ -18,6 +18,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("journeys/", include("journeys.urls")),
+    path("handoff/", include("handoff.urls")),
+    path("inbox/", include("handoff.inbox_urls")),
     path("improvement/", include("leadqual.improvement.urls")),
     path("", include("leadqual.desk.urls")),
 ]
