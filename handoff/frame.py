@@ -26,6 +26,11 @@ def manages_team(request: HttpRequest) -> bool:
     return known
 
 
+def know_that_manages(request: HttpRequest) -> None:
+    """A page that has found the reader's team need not ask again."""
+    request._manages_team = not has_role(request.user, Role.MARKETER)  # type: ignore[attr-defined]
+
+
 def managed(user: Any) -> Any:
     """The teams whose reps `user` may look after."""
     if has_role(user, Role.MARKETER):

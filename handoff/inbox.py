@@ -65,7 +65,7 @@ def part(user: Any, which: Part, *, due: Q, now: datetime, before: datetime | No
         )
     elif which is Part.ACCEPTED:
         rows = rows.filter(state=State.ACCEPTED).order_by(
-            F("next_action_on").asc(nulls_first=False, nulls_last=True), "answered_at", "pk"
+            F("next_action_on").asc(nulls_last=True), "answered_at", "pk"
         )
     elif which is Part.FEEDBACK:
         rows = _without_feedback(rows, due, now).order_by("answered_at", "pk")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from handoff.choosing import Choice, Member, choose
 from handoff.models import OPEN, Handoff, HandoffPolicy, SalesRep
@@ -78,9 +78,17 @@ class Pool:
 
 def lock_pool(*, day: int, teams: Collection[int] = (), reps: Collection[int] = ()) -> Pool:
     """The pool of these teams, or of these reps; two queries. Inside a transaction."""
-    held = SalesRep.objects.select_for_update(of=("self",), no_key=True).select_related("user")
-    chosen = held.filter(team_id__in=teams) if teams else held.filter(pk__in=reps)
-    rows = list(chosen.order_by("pk"))
+    held = SalesRep.objects.select_for_update(of=("self",), no_key=True)
+    return _pool(held.filter(team_id__in=teams) if teams else held.filter(pk__in=reps), day)
+
+
+def look_at_pool(*, day: int, teams: Collection[int]) -> Pool:
+    """The same without the lock, for a look at what would happen."""
+    return _pool(SalesRep.objects.filter(team_id__in=teams), day)
+
+
+def _pool(reps: QuerySet[SalesRep], day: int) -> Pool:
+    rows = list(reps.select_related("user").order_by("pk"))
     loads = dict(
         Handoff.objects.filter(state__in=OPEN, rep_id__in=[rep.pk for rep in rows])
         .values_list("rep_id")

@@ -14,7 +14,8 @@ from handoff.company_reps import CompanyReps
 from handoff.models import OPEN, Handoff, Reassignment, SalesRep, SalesTeam, State, Strategy
 from handoff.offering import make
 from handoff.offers import Offer, offer
-from handoff.pool import Pool, lock_pool
+from handoff.pool import Pool, lock_pool, look_at_pool
+from handoff.querysets import HandoffQuerySet
 from handoff.working_day import working_day
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import Lock, lock_shared
@@ -65,9 +66,9 @@ def check_may_lead(team: SalesTeam, by: Any) -> None:
 
 def preview(rep: SalesRep, *, now: datetime, day: int | None = None) -> Plan:
     """What `reassign` would do now; writes nothing."""
-    with transaction.atomic():
-        plan, _pool = _plan(rep, working_day(now, day))
-    return plan
+    day = working_day(now, day)
+    pool = look_at_pool(day=day, teams=_teams(rep))
+    return _plan(rep, pool, _open_leads(rep), day)
 
 
 def set_absence(rep: SalesRep, absence: Absence, *, by: Any = None) -> SalesRep:
@@ -99,7 +100,10 @@ def reassign(
             "absent_until": rep.absent_until and rep.absent_until.isoformat(),
         }
         lock_shared(Lock.LEDGER)
-        plan, pool = _plan(rep, working_day(now, day))
+        day = working_day(now, day)
+        pool = lock_pool(day=day, teams=_teams(rep))
+        held = _open_leads(rep).select_for_update(of=("self", "lead"), skip_locked=True, no_key=True)
+        plan = _plan(rep, pool, held, day)
         if not plan.leads:
             raise LeadqualError("nothing_open", _("this rep has no open leads"), "rep")
         _write_absence(rep, absence, by)
@@ -155,18 +159,20 @@ def _give_back(rows: list[Handoff], member: Member, now: datetime, by: Any) -> N
     hand_over({row.lead_id: member.user_id for row in rows}, now=now, why="reassignment undone", by=by)
 
 
-def _plan(rep: SalesRep, day: int) -> tuple[Plan, Pool]:
-    """Locks the reps in question, then the rep's open leads that nobody else holds."""
-    teams = {rep.team_id}
-    open_rows = Handoff.objects.open().filter(rep=rep)
-    for named in open_rows.values_list("policy__team_id", "policy__fallback_team_id"):
-        teams |= {team for team in named if team is not None}
-    pool = lock_pool(day=day, teams=teams)
-    rows = list(
-        open_rows.select_for_update(of=("self", "lead"), skip_locked=True, no_key=True)
-        .select_related("lead__company", "qualification", "policy__team", "policy__fallback_team")
-        .order_by("accept_by", "pk")
-    )
+def _teams(rep: SalesRep) -> set[int]:
+    """All that the policies of the rep's open leads can give to."""
+    named = Handoff.objects.open().filter(rep=rep).values_list("policy__team_id", "policy__fallback_team_id")
+    return {rep.team_id} | {team for teams in named for team in teams if team is not None}
+
+
+def _open_leads(rep: SalesRep) -> HandoffQuerySet:
+    rows: HandoffQuerySet = Handoff.objects.open().filter(rep=rep)
+    return rows.select_related("lead__company", "qualification", "policy__team", "policy__fallback_team")
+
+
+def _plan(rep: SalesRep, pool: Pool, open_leads: HandoffQuerySet, day: int) -> Plan:
+    """The pool's places are given in memory, the most urgent lead first."""
+    rows = list(open_leads.order_by("accept_by", "pk"))
     pool.territories.read([row.lead_id for row in rows], day=day)
     known = CompanyReps(pool, [(row.lead, row.policy) for row in rows if row.policy])
     plan = Plan()
@@ -178,7 +184,7 @@ def _plan(rep: SalesRep, day: int) -> tuple[Plan, Pool]:
             pool.give(choice.member)
             known.remember(row.lead, choice.member)
             plan.moves.append((row, choice.member, choice))
-    return plan, pool
+    return plan
 
 
 def _choose(row: Handoff, rep: SalesRep, pool: Pool, known: CompanyReps) -> Choice:

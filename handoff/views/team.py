@@ -12,9 +12,10 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from handoff.forms import AbsenceForm
-from handoff.frame import managed
+from handoff.frame import know_that_manages, managed
 from handoff.models import Reassignment, SalesRep
-from handoff.overview import loads, team_loads
+from handoff.overview import team_loads
+from handoff.pool import is_away
 from handoff.reassigning import UNDO_WITHIN, Plan, end_absence, preview, reassign, set_absence, undo
 from handoff.team_figures import answered_shares, answering_times
 from leadqual.common import clock
@@ -119,10 +120,9 @@ def plan_in_words(plan: Plan, names: Mapping[int, str] | None = None) -> str:
 def _rep_page(request: HttpRequest, found: SalesRep, form: AbsenceForm) -> HttpResponse:
     now = clock.now()
     plan = preview(found, now=now)
-    [load] = loads([found], day=clock.day_of(now))
     context: dict[str, Any] = {
         "rep": found,
-        "load": load,
+        "away": is_away(found, clock.day_of(now)),
         "plan": plan,
         "preview": plan_in_words(plan) if plan.leads else "",
         "form": form,
@@ -138,14 +138,19 @@ def _refused(request: HttpRequest, found: SalesRep, form: AbsenceForm, error: Le
 def _teams(request: HttpRequest) -> list[int]:
     """Of the teams the reader looks after; 404 where there are none."""
     teams = list(managed(request.user).values_list("pk", flat=True))
-    if not teams and not has_role(request.user, Role.MARKETER):
+    if teams:
+        know_that_manages(request)
+    elif not has_role(request.user, Role.MARKETER):
         raise Http404
     return teams
 
 
 def _rep(request: HttpRequest, pk: int) -> SalesRep:
+    """Only of a team that the reader looks after; which answers the navigation's question, too."""
     rows = SalesRep.objects.filter(team__in=managed(request.user)).select_related("user", "team")
-    return get_object_or_404(rows, pk=pk)
+    found: SalesRep = get_object_or_404(rows, pk=pk)
+    know_that_manages(request)
+    return found
 
 
 def _undoable(teams: list[int], now: datetime) -> list[Reassignment]:
