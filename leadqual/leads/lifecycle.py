@@ -72,7 +72,9 @@ def record_outcomes(
     write_field_changes(log, now=now, by=by)
     _follow(changed, now=now, by=by)
     if changed:
-        leads_changed.send(Lead, leads={lead.pk for lead in changed}, fields={"outcome"}, now=now)
+        leads_changed.send(
+            Lead, leads={lead.pk for lead in changed}, fields={"outcome", "outcome_day"}, now=now
+        )
     return {lead.pk for lead in changed}
 
 

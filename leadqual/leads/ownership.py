@@ -58,5 +58,5 @@ def _tell(log: list[FieldChange], leads: set[int], *, now: datetime, by: Any) ->
     write_field_changes(log, now=now, by=by)
     changed = {change.lead_id for change in log if change.lead_id is not None}
     if leads:
-        leads_changed.send(Lead, leads=leads, fields={"owner"}, now=now)
+        leads_changed.send(Lead, leads=leads, fields={"owner", "with_sales"}, now=now)
     return changed

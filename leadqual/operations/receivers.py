@@ -30,7 +30,9 @@ from segments.models import Segment, SegmentState
 from segments.order import in_order
 
 AT_ONCE = 2000
-SCORES = {"score", "score_fit", "score_engagement", "hot"}
+SCORES = {"score", "score_fit", "score_engagement", "band", "hot"}
+# What sales does with a lead gives no points.
+POINTLESS = {"owner", "with_sales", "handed_off", "status", "outcome", "outcome_day"}
 
 
 def connect() -> None:
@@ -42,6 +44,7 @@ def connect() -> None:
     for signal in (lead_became_hot, handoff_waiting):
         signal.connect(wakeups.assign.after_commit, dispatch_uid="operations.wake_assign")
     map_state_changed.connect(wakeups.place.after_commit, dispatch_uid="operations.wake_place")
+    handoff_offered.connect(leads_offered, dispatch_uid="operations.leads_offered")
     handoff_offered.connect(wakeups.send.after_commit, dispatch_uid="operations.wake_send")
 
 
@@ -72,6 +75,10 @@ def status_set(sender: Any, leads: set[int], now: datetime | None = None, **_res
     attributes_changed(sender, leads, {"status"}, now)
 
 
+def leads_offered(sender: Any, leads: set[int], now: datetime | None = None, **_rest: Any) -> None:
+    attributes_changed(sender, leads, {"handed_off"}, now)
+
+
 def _reread(
     leads: Iterable[int], segments: list[Segment], maps: list[Standing], now: datetime | None
 ) -> None:
@@ -89,10 +96,11 @@ def _reread(
 
 
 def _asking(fields: set[str], maps: list[Standing]) -> list[Segment]:
-    """The segments in use, where any of them asks one of the fields, itself or through others."""
+    """The segments in use, where any of them asks one of the fields, or a score, itself or through others."""
     segments = _in_use(maps)
     trees = in_order(segments).trees.values() if segments else ()
-    return segments if any(asks_any(fields_asked(tree), fields) for tree in trees) else []
+    asked = fields if fields <= POINTLESS else fields | SCORES
+    return segments if any(asks_any(fields_asked(tree), asked) for tree in trees) else []
 
 
 def _asking_maps(fields: set[str], maps: list[Standing]) -> list[Standing]:

@@ -50,7 +50,7 @@ def test_a_won_lead_becomes_a_customer_and_a_lost_one_lost() -> None:
         changed = record_outcomes({won.pk: ("won", 10), lost.pk: ("lost", 11)}, now=NOW)
 
     assert changed == {won.pk, lost.pk}
-    assert [each["fields"] for each in told] == [{"outcome"}]
+    assert [each["fields"] for each in told] == [{"outcome", "outcome_day"}]
     assert list(Lead.objects.order_by("pk").values_list("outcome", "outcome_day", "status")) == [
         ("won", 10, "customer"), ("lost", 11, "lost"),
     ]  # fmt: skip
@@ -88,7 +88,9 @@ def test_handing_over_gives_owner_and_mark_and_release_takes_them_back(django_us
             other.pk,
         }
 
-    assert [(each["leads"], each["fields"]) for each in told] == [({one.pk, other.pk}, {"owner"})]
+    assert [(each["leads"], each["fields"]) for each in told] == [
+        ({one.pk, other.pk}, {"owner", "with_sales"})
+    ]
     assert dict(Lead.objects.values_list("pk", "owner")) == {
         one.pk: rep.pk,
         other.pk: colleague.pk,
