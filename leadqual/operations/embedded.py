@@ -27,6 +27,8 @@ threads = 8
 timeout = 60
 graceful_timeout = 15
 keepalive = 5
+# `up` has said the address; what follows on the terminal is what somebody has to look at.
+loglevel = "warning"
 # Not asked of the page: a reload would leave the threads of the old process running.
 preload_app = False
 control_socket_disable = True
@@ -94,7 +96,7 @@ class Background:
             app=app, pool_cls="solo", concurrency=1,
             without_gossip=True, without_mingle=True, without_heartbeat=True,
         )  # fmt: skip
-        logger.info("the built-in worker starts")
+        logger.debug("the built-in worker starts")
         controller.start()
 
     def broken(self) -> bool:
