@@ -61,6 +61,7 @@ class Command(LeadqualCommand):
     def _tell(self, word: str) -> None:
         rows = [(_("role"), _("user name"), _("name"), _("password"), _("look first at"))]
         rows += [(each.role, each.user, each.name, word, each.page) for each in accounts.log_ins()]
+        self.stdout.write("")
         widths = [max(wide(row[column]) for row in rows) for column in range(5)]
         for row in rows:
             line = "  ".join(
