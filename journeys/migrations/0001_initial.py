@@ -63,8 +63,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('act', models.CharField(choices=[('created', 'created'), ('changed', 'changed'), ('removed', 'removed'), ('live', 'went live'), ('retired', 'retired')], max_length=10, verbose_name='act')),
-                ('what', models.CharField(blank=True, max_length=300, verbose_name='what')),
+                ('act', models.CharField(choices=[('created', 'created'), ('changed', 'changed'), ('removed', 'removed'), ('live', 'went live'), ('retired', 'retired')], max_length=10, verbose_name='what was done')),
+                ('what', models.CharField(blank=True, max_length=300, verbose_name='done to')),
                 ('fields', models.JSONField(default=list)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('map', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='journeys.journeymap')),

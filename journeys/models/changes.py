@@ -19,8 +19,8 @@ class MapChange(models.Model):
     map = models.ForeignKey(JourneyMap, models.CASCADE, related_name="changes")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    act = models.CharField(_("act"), max_length=10, choices=Act)
-    what = models.CharField(_("what"), max_length=300, blank=True)
+    act = models.CharField(_("what was done"), max_length=10, choices=Act)
+    what = models.CharField(_("done to"), max_length=300, blank=True)
     fields = models.JSONField(default=list)
 
     class Meta:
