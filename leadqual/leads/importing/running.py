@@ -5,7 +5,7 @@ Killed at any point and started again with the same file and options, it goes on
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,21 +51,33 @@ class Result:
     rows: int
     counts: dict[str, int]
     report: Path | None
+    done: bool = True
+
+
+Begun = Callable[[Import], None]
 
 
 def run(
     job: Job, table: Table, options: dict[str, Any], *, now: datetime, report: Path | None = None,
-    by: Any = None, progress: Progress | None = None,
+    by: Any = None, progress: Progress | None = None, begun: Begun | None = None, seconds: float | None = None,
 ) -> Result:  # fmt: skip
-    """All rows of the file in; what could not be taken in stands in the report, one line per row."""
+    """All rows of the file in; what could not be taken in stands in the report, one line per row.
+
+    With `seconds` it stops between two batches when they are over; called again it goes on. `begun` hears of the row.
+    """
+    started = monotonic()
     folder = Path(settings.VAR_DIR) / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder / f"{table.digest[:32]}.lock", table.path):
         batch = _begun(job.kind, table, options, now=now, by=by)
+        if begun is not None:
+            begun(batch)
         if batch.state == ImportState.STAGING:
             _stage(batch, job, table, progress)
         began = monotonic()
         while _apply_next(batch, job, now=now, progress=progress):
+            if seconds is not None and monotonic() - started > seconds:
+                return Result(batch.rows, batch.counts, None, done=False)
             let_others(monotonic() - began)
             began = monotonic()
         # The report first: a run killed in between writes it again.
