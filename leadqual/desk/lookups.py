@@ -49,7 +49,7 @@ def look_up(user: Any) -> Lookups:
         reps = get_user_model().objects.filter(sales_rep__isnull=False)
         parts.append(_rows("owner", reps, Coalesce(NullIf(full, Value("")), F("username"))))
     first, *others = parts
-    rows = list(first.union(*others, all=True).order_by("kind", "more", "high", "name"))
+    rows = list(first.union(*others, all=True).order_by("kind_", "more_", "high_", "name_"))
     return _sorted(rows)
 
 
@@ -66,7 +66,7 @@ def _rows(
             high_=Cast(F(high), IntegerField()) if high else zero,
             more_=Cast(F(more), TextField()) if more else Value("", TextField()),
         )
-        .values("pk", kind=F("kind_"), name=F("name_"), low=F("low_"), high=F("high_"), more=F("more_"))
+        .values("pk", "kind_", "name_", "low_", "high_", "more_")
     )
 
 
@@ -75,12 +75,12 @@ def _sorted(rows: list[dict[str, Any]]) -> Lookups:
     found: dict[str, Choices] = {"segment": [], "owner": [], "stage": []}
     maps: dict[str, int] = {}
     for row in rows:
-        if row["kind"] == "model":
-            model = LiveModel(row["pk"], row["low"], row["high"])
+        if row["kind_"] == "model":
+            model = LiveModel(row["pk"], row["low_"], row["high_"])
             continue
-        name = row["name"]
-        if row["kind"] == "stage":
-            maps[row["more"]] = row["low"]
-            name = f"{row['more']}: {name}"
-        found[row["kind"]].append((row["pk"], name))
+        name = row["name_"]
+        if row["kind_"] == "stage":
+            maps[row["more_"]] = row["low_"]
+            name = f"{row['more_']}: {name}"
+        found[row["kind_"]].append((row["pk"], name))
     return Lookups(model, found["segment"], found["owner"], found["stage"], maps)

@@ -80,6 +80,7 @@ class Work(models.Model):
     claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
+    language = models.CharField(max_length=10, blank=True)
 
     class Meta:
         abstract = True
@@ -99,7 +100,6 @@ class Export(Work):
     # {"filters": {...}} or {"ids": [...]}
     choice = models.JSONField(default=dict)
     columns = models.JSONField(default=list)
-    language = models.CharField(max_length=10, blank=True)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     position = models.BigIntegerField(default=0)
