@@ -9,6 +9,7 @@ SWEEP_PRODUCTION = 30.0
 HIGH_QUEUE = "high"
 
 _TASKS = "leadqual.operations.tasks."
+_DESK = "leadqual.desk.tasks."
 
 # What a person waits for goes past the bulk work.
 ROUTES = {
@@ -18,9 +19,9 @@ ROUTES = {
 }
 
 
-def _every(task: str, seconds: float) -> dict[str, Any]:
+def _every(task: str, seconds: float, tasks: str = _TASKS) -> dict[str, Any]:
     """A message older than its interval is void: the next one does the same work."""
-    return {"task": _TASKS + task, "schedule": seconds, "options": {"expires": seconds}}
+    return {"task": tasks + task, "schedule": seconds, "options": {"expires": seconds}}
 
 
 def beat_schedule(sweep: float) -> dict[str, dict[str, Any]]:
@@ -35,6 +36,8 @@ def beat_schedule(sweep: float) -> dict[str, dict[str, Any]]:
         "assign hot leads": _every("assign_hot_leads", max(sweep, 10)),
         "move offers on": _every("move_offers_on", 60),
         "resume publishing": _every("resume_publishing", 60),
+        "write exports": _every("write_exports", 60, _DESK),
+        "import uploads": _every("import_uploads", 60, _DESK),
         "check what is undecided": _every("check_undecided", 900),
         "daily run": {
             "task": _TASKS + "daily",
