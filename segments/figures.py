@@ -1,13 +1,12 @@
 """Sizes of segments and how they moved: read from the members and their log, each in one statement for all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Case, Count, IntegerField, Min, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Sum, Value, When
 
-from leadqual.leads.models import Lead
-from segments.models import Membership, MembershipChange, Segment, SegmentState
+from segments.models import Membership, MembershipChange, Segment
 
 STEP = Case(When(joined=True, then=Value(1)), default=Value(-1), output_field=IntegerField())
 
@@ -21,11 +20,9 @@ class Coverage:
     in_several: int
 
 
-def coverage() -> Coverage:
-    live = list(Segment.objects.filter(state=SegmentState.LIVE).values_list("pk", flat=True))
-    leads = Lead.objects.count()
+def coverage(live: Collection[int], everybody: int) -> Coverage:
     if not live:
-        return Coverage(leads, leads, 0)
+        return Coverage(everybody, everybody, 0)
     numbers = ", ".join(str(int(pk)) for pk in live)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -34,7 +31,7 @@ def coverage() -> Coverage:
             " GROUP BY lead_id) AS by_lead"
         )
         members, several = cursor.fetchone()
-    return Coverage(leads, max(0, leads - members), int(several))
+    return Coverage(everybody, max(0, everybody - members), int(several))
 
 
 def sizes(segments: Collection[int]) -> dict[int, int]:
@@ -50,33 +47,25 @@ def changes(segments: Collection[int], *, day: int) -> dict[int, tuple[int, int]
     return dict.fromkeys(segments, (0, 0)) | {segment: (w, m) for segment, w, m in counted}
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    segment: Segment
-    both: int
-    share: float
-
-
-def overlaps(segment: Segment, size: int, *, most: int = 5) -> list[Overlap]:
-    """Other live segments that have members of this one, the greatest part first."""
+def sharing(segment: Segment) -> dict[int, int]:
+    """Segment -> how many members of this one it has; of this one itself, all of them."""
     own = Membership.objects.filter(segment=segment).values("lead_id")
-    rows = Membership.objects.filter(lead__in=own, segment__state=SegmentState.LIVE).exclude(segment=segment)
-    counted = rows.order_by().values_list("segment_id").annotate(n=Count("lead_id")).order_by("-n")[:most]
-    found = dict(counted)
-    others = Segment.objects.filter(pk__in=found).only("name").in_bulk() if found else {}
-    return [Overlap(others[pk], n, n / size if size else 0) for pk, n in found.items()]
+    rows = Membership.objects.filter(lead__in=own).order_by().values_list("segment_id")
+    return dict(rows.annotate(n=Count("lead_id")))
 
 
-def history(segment: Segment, size: int, *, day: int, days: int = 90) -> list[tuple[int, int]]:
-    """(day, members at its end), from the first day on record or `days` ago up to `day`; `size` is that of now."""
-    rows = MembershipChange.objects.filter(segment=segment)
-    first = rows.aggregate(first=Min("day"))["first"]
-    if first is None:
-        return []
-    since = max(first, day - days)
-    steps = dict(rows.filter(day__gt=since).order_by().values_list("day").annotate(n=Sum(STEP)))
+def steps(segment: Segment, *, day: int, days: int = 90) -> dict[int, int]:
+    """By day, who joined less who left."""
+    rows = MembershipChange.objects.filter(segment=segment, day__gt=day - days, day__lte=day)
+    return dict(rows.order_by().values_list("day").annotate(n=Sum(STEP)))
+
+
+def history(moved: Mapping[int, int], size: int, *, day: int, days: int = 90) -> list[tuple[int, int]]:
+    """(day, members at its end), walked back from the size of now; a segment that was empty before begins later."""
+    before = size - sum(moved.values())
+    since = day - days if before or not moved else min(moved)
     points, members = [], size
     for each in range(day, since - 1, -1):
         points.append((each, members))
-        members -= steps.get(each, 0)
+        members -= moved.get(each, 0)
     return points[::-1]

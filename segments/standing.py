@@ -17,12 +17,15 @@ AT_ONCE = 200_000
 
 
 def standing_day(now: datetime) -> int:
+    return working_day(Segment.objects.aggregate(latest=Max("refreshed_day"))["latest"], now)
+
+
+def working_day(latest: int | None, now: datetime) -> int:
     """Today, or where a past that is worked on stands."""
-    latest = Segment.objects.aggregate(latest=Max("refreshed_day"))["latest"]
     today = clock.day_of(now)
     if latest is None:
         return today
-    return max(latest, today) if today - latest <= PRESENT else int(latest)
+    return max(latest, today) if today - latest <= PRESENT else latest
 
 
 def refresh_now(segment: Segment, *, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Sum, Value, When
 
 from leadqual.leads.models import Lead
 from segments.answering import BulkReader
@@ -30,14 +30,19 @@ class AnewReader(BulkReader):
 
 
 def tally(condition: Condition, *, day: int, segment: Segment | None = None) -> Tally:
-    """Some eight statements. Without a segment everybody who is described comes in."""
-    described = Lead.objects.filter(_described(condition, segment, day))
-    size, everybody = described.count(), Lead.objects.count()
-    if segment is None or segment.pk is None:
-        return Tally(size, everybody, size, 0)
-    own = Membership.objects.filter(segment=segment)
-    staying = described.filter(Exists(own.filter(lead=OuterRef("pk")))).count()
-    return Tally(size, everybody, size - staying, own.count() - staying)
+    """One statement, and a few before it. Without a segment everybody who is described comes in."""
+    described = _described(condition, segment, day)
+    sums = {"size": _how_many(described)}
+    if segment is not None and segment.pk:
+        member = Q(Exists(Membership.objects.filter(segment=segment, lead=OuterRef("pk"))))
+        sums |= {"staying": _how_many(described & member), "members": _how_many(member)}
+    found = Lead.objects.aggregate(of=Count("pk"), **sums)
+    size, staying = found["size"] or 0, found.get("staying") or 0
+    return Tally(size, found["of"], size - staying, (found.get("members") or 0) - staying)
+
+
+def _how_many(q: Q) -> Sum:
+    return Sum(Case(When(q, then=Value(1)), default=Value(0), output_field=IntegerField()))
 
 
 def _described(condition: Condition, segment: Segment | None, day: int) -> Q:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import BigIntegerField, BooleanField, F, Func, TextField, Value
+from django.db.models.expressions import Col
 
 from leadqual.common.globs import as_like, as_sqlite_glob
 from segments.conditions.stored import Stored
@@ -211,5 +212,17 @@ class FirstAfter(Func):
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         sql, params = compiler.compile(self.source_expressions[0])
-        cases = [f"WHEN {sql} > {self.day - distance} THEN {sql} + {distance}" for distance in self.distances]
-        return f"(CASE {' '.join(cases)} END)", [*params, *params] * len(cases)
+        return self._first(sql), [*params, *params] * len(self.distances)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        """A date that must be dug out of JSON is dug out once, which takes half of the time."""
+        if isinstance(self.source_expressions[0], Col):
+            return self.as_sql(compiler, connection)
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"(SELECT {self._first('known.day')} FROM (SELECT {sql} AS day OFFSET 0) AS known)", params
+
+    def _first(self, date: str) -> str:
+        cases = [
+            f"WHEN {date} > {self.day - distance} THEN {date} + {distance}" for distance in self.distances
+        ]
+        return f"(CASE {' '.join(cases)} END)"
