@@ -20,6 +20,7 @@ urlpatterns = [
     path("journeys/", include("journeys.urls")),
     path("handoff/", include("handoff.urls")),
     path("inbox/", include("handoff.inbox_urls")),
+    path("segments/", include("segments.urls")),
     path("improvement/", include("leadqual.improvement.urls")),
     path("", include("leadqual.desk.urls")),
 ]
