@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from handoff.choosing import Because
-from handoff.models import Handoff, Origin, SalesRep, State
+from handoff.models import Handoff, HandoffPolicy, Origin, SalesRep, State
 from handoff.offering import make
 from handoff.offers import offer
 from handoff.pool import lock_pool
 from handoff.signals import handoff_waiting
 from handoff.telling import ACTED, notice
+from handoff.turns import live_policies
 from handoff.working_day import working_day
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
@@ -21,9 +22,12 @@ from leadqual.common.locks import Lock, lock_shared
 from leadqual.leads.models import Activity, ActivityType, Lead, Status
 from leadqual.messaging.notices import notify
 from leadqual.scoring.models import Qualification
+from segments.models import Membership
 
 # Days. An older act, arriving late or imported, is history: nobody waits for a call.
 FRESH = 7
+# Business hours that a rep has for a lead given by hand where nothing is agreed.
+USUAL_HOURS = 8
 
 
 def hand_over_direct(types: Mapping[int, set[int]], *, now: datetime) -> int:
@@ -113,11 +117,20 @@ def _give_to(rep: SalesRep, lead: Lead, said: dict[str, Any], *, now: datetime, 
         raise LeadqualError("rep_away", _("this rep is absent"), "rep")
     if not member.free:
         raise LeadqualError("rep_full", _("this rep has no free place"), "rep")
+    policies = live_policies()
     offered = offer(
-        lead, member, None, now=now, origin=Origin.MANUAL, by=by,
+        lead, member, _fitting(lead, policies), now=now, origin=Origin.MANUAL, by=by,
+        accept_within=(policies[0].accept_within_hours if policies else None) or USUAL_HOURS,
         qualification=Qualification.objects.filter(lead=lead, ended_day=None).first(),
         candidates=[[member.rep_id, member.free]], reasons={"because": Because.BY_HAND.value, "considered": 1, **said},
     )  # fmt: skip
     pool.give(member)
     make([offered], pool, now=now, by=by)
     return Handoff.objects.get(public_id=offered.handoff.public_id)
+
+
+def _fitting(lead: Lead, policies: list[HandoffPolicy]) -> HandoffPolicy | None:
+    """The first live policy whose segment has the lead: its means, follow-up and deadline hold for a named rep too."""
+    segments = [policy.segment_id for policy in policies if policy.segment_id is not None]
+    of = set(Membership.objects.filter(lead=lead, segment__in=segments).values_list("segment_id", flat=True))
+    return next((policy for policy in policies if policy.segment_id is None or policy.segment_id in of), None)

@@ -35,8 +35,10 @@ def offer(
     origin: str = Origin.HOT,
     moved_from: Handoff | None = None,
     by: Any = None,
+    accept_within: int | None = None,
 ) -> Offer:
-    """Made in memory; `handoff` is the row that waited for a rep, if there is one."""
+    """Made in memory; `handoff` is the row that waited for a rep, if there is one. `accept_within` business hours
+    are given where the policy, if there is one, says nothing."""
     row = handoff or Handoff(lead=lead, origin=origin, made_at=now, moved_from=moved_from, by=by)
     row.qualification = qualification
     row.policy = policy
@@ -45,12 +47,8 @@ def offer(
     row.candidates = [list(candidate) for candidate in candidates]
     row.reasons = {**row.reasons, **(reasons or {})}
     row.offered_at = now
-    row.accept_by = _accept_by(policy, now)
+    hours = policy.accept_within_hours if policy else None
+    hours = accept_within if hours is None else hours
+    row.accept_by = None if hours is None else after_business_hours(now, hours)
     row.to_collect = bool(policy and member.address and COLLECTED & set(policy.means))
     return Offer(row, lead, member, policy)
-
-
-def _accept_by(policy: HandoffPolicy | None, now: datetime) -> datetime | None:
-    if policy is None or policy.accept_within_hours is None:
-        return None
-    return after_business_hours(now, policy.accept_within_hours)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from handoff.assignment import assign
 from handoff.direct import hand_over_manually
+from handoff.escalation import move_on
 from handoff.models import Handoff, State
 from leadqual.common.errors import LeadqualError
 from leadqual.leads.lifecycle import set_status
@@ -104,9 +105,37 @@ def test_a_marketer_hands_a_lead_to_a_rep() -> None:
     rep, marketer = factories.rep(factories.team()), factories.user()
     lead = factories.lead(status="nurturing")
     handoff = hand_over_manually(lead, now=WEDNESDAY, by=marketer, rep=rep)
-    assert (handoff.state, handoff.rep, handoff.by, handoff.accept_by) == (State.OFFERED, rep, marketer, None)
+    assert (handoff.state, handoff.rep, handoff.by) == (State.OFFERED, rep, marketer)
     assert handoff.reasons == {"because": "by_hand", "considered": 1}
     assert Lead.objects.get().owner == rep.user
+
+
+def test_a_named_rep_answers_within_what_the_policy_of_the_leads_segment_says() -> None:
+    team, member = factories.team(), factories.lead()
+    factories.policy(team, segment=factories.segment([]), accept_within_hours=1)
+    fitting = factories.policy(team, segment=factories.segment([member]), accept_within_hours=2, position=1)
+    factories.policy(team, accept_within_hours=3, position=2)
+    colleague = factories.rep(team)
+    handoff = hand_over_manually(member, now=WEDNESDAY, rep=factories.rep(team))
+    assert (handoff.policy, handoff.accept_by) == (fitting, WEDNESDAY + timedelta(hours=2))
+    assert move_on(now=WEDNESDAY + timedelta(hours=2), day=DAY).offered == 1
+    assert Handoff.objects.get(moved_from=handoff).rep == colleague
+
+
+def test_where_no_policy_fits_the_first_says_how_long_and_then_the_manager_hears_of_it() -> None:
+    manager = factories.user()
+    rep = factories.rep(factories.team(manager=manager))
+    factories.policy(factories.team(), segment=factories.segment([]), accept_within_hours=2)
+    handoff = hand_over_manually(factories.lead(), now=WEDNESDAY, rep=rep)
+    assert (handoff.policy, handoff.accept_by) == (None, WEDNESDAY + timedelta(hours=2))
+    assert move_on(now=WEDNESDAY + timedelta(hours=2), day=DAY).alarmed == 1
+    assert Notice.objects.filter(kind="handoff.alarm", user=manager).count() == 1
+
+
+def test_without_any_policy_a_named_rep_has_a_business_day() -> None:
+    handoff = hand_over_manually(factories.lead(), now=WEDNESDAY, rep=factories.rep(factories.team()))
+    # Four hours of Wednesday afternoon, then four of Thursday morning.
+    assert handoff.accept_by == WEDNESDAY + timedelta(days=1, hours=-1)
 
 
 def test_a_marketer_lets_the_policies_find_the_rep() -> None:
