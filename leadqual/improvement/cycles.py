@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
+from leadqual.common.names import person_name
 from leadqual.improvement.metrics import FALLING, Metric, measure
 from leadqual.improvement.models import CycleSave, CycleState, Decision, PdcaCycle
 from leadqual.improvement.scope import Scope
@@ -172,6 +173,7 @@ def _log(row: PdcaCycle, was: Mapping[str, str], *, now: datetime, by: Any) -> N
 def shown(cycle: PdcaCycle) -> dict[str, str]:
     """What the history remembers, as text that no later change of names touches. Choices keep their keys."""
     texts = {name: "" if (value := getattr(cycle, name)) is None else str(value) for name in PLANNED}
+    texts["owner"] = person_name(cycle.owner) if cycle.owner else ""
     texts |= {"state": str(cycle.state), "decision": str(cycle.decision), "learnt": cycle.learnt}
     for name in ("before", "after"):
         if measured := _stored(cycle, name):

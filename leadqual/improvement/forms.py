@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leadqual.common import clock
 from leadqual.common.access import Role
+from leadqual.common.names import person_name
 from leadqual.improvement.models import Decision, PdcaCycle
 from leadqual.improvement.scope import USUAL_DAYS, Scope
 from leadqual.scoring.models import ModelState, ScoringModel
@@ -78,6 +79,11 @@ class ScopeForm(forms.Form):
         )
 
 
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, user: Any) -> str:
+        return person_name(user)
+
+
 class CycleForm(forms.ModelForm):
     class Meta:
         model = PdcaCycle
@@ -94,7 +100,6 @@ class CycleForm(forms.ModelForm):
             "change": _("What exactly will be done differently. Needed before the change is made."),
             "metric": _("Taken from the reports, never typed in. It stays as it is once the change is made."),
             "model": _("Measured from the day on which this version goes live."),
-            "segment": _("Empty: all leads."),
             "due": _("When the result is looked at."),
         }
 
@@ -102,9 +107,12 @@ class CycleForm(forms.ModelForm):
         super().__init__(*given, **options)
         marketers = Q(groups__name__in=(Role.MARKETER.value, Role.ADMIN.value)) | Q(is_superuser=True)
         people = get_user_model().objects.filter(marketers, is_active=True).distinct().order_by("username")
-        self.fields["owner"] = forms.ModelChoiceField(people, label=_("Owner"))
-        self.fields["model"].queryset = ScoringModel.objects.defer("frozen").order_by("-pk")  # type: ignore[attr-defined]
-        self.fields["segment"].queryset = Segment.objects.order_by("name")  # type: ignore[attr-defined]
+        self.fields["owner"] = PersonField(people, label=_("Owner"))
+        model, segment = self.fields["model"], self.fields["segment"]
+        assert isinstance(model, forms.ModelChoiceField) and isinstance(segment, forms.ModelChoiceField)
+        model.queryset = ScoringModel.objects.defer("frozen").order_by("-pk")
+        segment.queryset = Segment.objects.order_by("name")
+        segment.empty_label, model.empty_label = str(_("all leads")), str(_("none"))
 
 
 class DecisionForm(forms.Form):

@@ -52,7 +52,7 @@ class PdcaCycle(models.Model):
     `before_*` and `after_*` are counts with their days (inclusive), written by `cycles.py` from the reports.
     """
 
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(pgettext_lazy("PDCA", "title"), max_length=200)
     step = models.PositiveSmallIntegerField(_("which of the six steps"), choices=Step, default=Step.SCORING)
     state = models.CharField(_("state"), max_length=5, choices=CycleState, default=CycleState.PLAN)
     hypothesis = models.TextField(_("hypothesis"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handoff.models import Timing
 from leadqual.improvement.bands import cut
 from leadqual.improvement.judgements import Judged, Tally, tally
-from leadqual.improvement.statistics import Interval, Rate, median, median_interval
+from leadqual.improvement.statistics import Finding, Interval, Rate, compare, median, median_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,27 @@ class TimingReport:
     by_score: Sequence[Part]
     by_wait: Sequence[Part]
     middles: Sequence[Middle]
+
+    @property
+    def early(self) -> Finding:
+        """How often high scores came too early, against low ones."""
+        return _upper_against_lower(self.by_score, Timing.TOO_EARLY)
+
+    @property
+    def late(self) -> Finding:
+        """How often long waits came too late, against short ones."""
+        return _upper_against_lower(self.by_wait, Timing.TOO_LATE)
+
+
+def _upper_against_lower(parts: Sequence[Part], verdict: str) -> Finding:
+    half = len(parts) // 2
+    upper, lower = parts[len(parts) - half :], parts[:half]
+    return compare(_together(upper, verdict), _together(lower, verdict))
+
+
+def _together(parts: Sequence[Part], verdict: str) -> Rate:
+    rates = [part.verdicts.rate(verdict) for part in parts]
+    return Rate(sum(rate.hits for rate in rates), sum(rate.of for rate in rates))
 
 
 def timing(rows: Sequence[Judged]) -> TimingReport:

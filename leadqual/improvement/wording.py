@@ -102,6 +102,30 @@ def enough_rule() -> str:
     ) % {"decided": LEAST_DECIDED, "expected": int(LEAST_EXPECTED)}
 
 
+def early_sentence(finding: Finding) -> str:
+    return {
+        Finding.NOT_ENOUGH: _("There is not enough data yet to compare low and high scores."),
+        Finding.NO_DIFFERENCE: _("No difference is seen between low and high scores."),
+        Finding.HIGHER: _(
+            "High scores came too early more often: points alone do not mean that they are ready."
+        ),
+        Finding.LOWER: _(
+            "Low scores came too early more often: a higher threshold would spare sales these calls."
+        ),
+    }[finding]
+
+
+def late_sentence(finding: Finding) -> str:
+    return {
+        Finding.NOT_ENOUGH: _("There is not enough data yet to compare short and long waits."),
+        Finding.NO_DIFFERENCE: _("No difference is seen between short and long waits."),
+        Finding.HIGHER: _("Leads that waited longer came too late more often: hand them over faster."),
+        Finding.LOWER: _(
+            "Leads that waited longer came too late less often: they do not suffer from the wait."
+        ),
+    }[finding]
+
+
 def band_sentence(finding: Finding) -> str:
     return {
         Finding.NOT_ENOUGH: _("There is not enough data yet to say whether higher scores bring more sales."),

@@ -168,6 +168,17 @@ def test_timing_against_score_and_wait(version: Version) -> None:
         ("too_early", 2, 45, 1), ("right", 1, 60, 4), ("too_late", 1, 80, 9)
     ]  # fmt: skip
     assert report.middles[0].score_interval is None
+    assert (report.early, report.late) == ("not_enough", "not_enough")
+
+
+def test_low_scores_that_come_too_early_and_waits_that_come_too_late_are_told(version: Version) -> None:
+    for number in range(60):
+        for score, waited, often in ((40, 0, 30), (80, 9, 10)):
+            early, late = number < often, number >= 60 - often * (waited > 0) * 3
+            said = "too_early" if early else "too_late" if late else "right"
+            offered(hot(a_lead(), version[0], score=score), "accepted", waited=waited, timing=said)
+    report = timing(judged(YEAR))
+    assert (report.early, report.late) == ("lower", "higher")
 
 
 def test_speed_of_the_rep_against_the_outcome(version: Version) -> None:

@@ -18,6 +18,7 @@ from leadqual.improvement.statistics import Finding
 
 SHOWN = 100
 HISTORY = 50
+FIRST_SHOWN = ("title", "metric", "before", "state")  # of the line that says what was planned
 
 
 def found(pk: int) -> PdcaCycle:
@@ -85,10 +86,11 @@ def saved(save: CycleSave) -> dict[str, Any]:
     for field in PdcaCycle._meta.concrete_fields:
         names.setdefault(field.name, str(field.verbose_name))
         words[field.name] = {str(key): str(label) for key, label in field.flatchoices if key != ""}
+    planned = save.changed.get("state", [None])[0] == ""
     changed = [
         (names.get(name, name), *(words.get(name, {}).get(value, value) for value in values))
         for name, values in save.changed.items()
-        if any(values)
+        if any(values) and (name in FIRST_SHOWN or not planned)
     ]
     return {"save": save, "changed": changed}
 

@@ -94,6 +94,8 @@ def timings(request: HttpRequest) -> HttpResponse:
         "speeds": speeds,
         "tally": leads,
         "labels": wording.TIMINGS,
+        "early": wording.early_sentence(report.early),
+        "late": wording.late_sentence(report.late),
         "early_chart": charts.timing_chart(report.by_score, "too_early"),
         "late_chart": charts.timing_chart(report.by_wait, "too_late", in_days=True),
         "speed_chart": charts.speed_chart(speeds, leads.rate),
