@@ -163,6 +163,9 @@ class AbsenceForm(forms.Form):
         help_text=_("The last day. Left empty: until further notice."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.errors:

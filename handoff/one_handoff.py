@@ -48,7 +48,6 @@ def shown(row: Handoff, reader: Any, *, now: datetime, **forms: Any) -> dict[str
         "history": history(row, said),
         "may_accept": answers and row.state == State.OFFERED,
         "may_work": answers and row.state == State.ACCEPTED,
-        "may_plan": answers and row.is_open,
         "may_say": answers and row.state in ANSWERABLE,
         "reason_form": ReasonForm(),
         "next_form": NextActionForm(initial=planned),

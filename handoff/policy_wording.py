@@ -1,6 +1,5 @@
 """A policy in plain words: for whom, to whom, how, how often, by when, what then."""
 
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -32,8 +31,12 @@ def policy_in_words(policy: HandoffPolicy) -> list[str]:
 
 
 def undecided_in_words(problems: list[Problem]) -> list[str]:
-    """What keeps it from going live, by the names of the fields."""
-    return [f"{_field_name(problem.place)}: {problem.message}" for problem in problems]
+    """What keeps it from going live: the names of the fields, and what is wrong where one is filled in."""
+    return [
+        name if problem.code == "empty" else f"{name}: {problem.message}"
+        for problem in problems
+        if (name := _field_name(problem.place))
+    ]
 
 
 def _whom(policy: HandoffPolicy) -> str:
@@ -68,7 +71,7 @@ def _means(policy: HandoffPolicy) -> str:
 
 
 def _cadence(policy: HandoffPolicy) -> str:
-    at = time_format(policy.cadence_time) if policy.cadence_time else ""
+    at = f"{policy.cadence_time:%H:%M}" if policy.cadence_time else ""
     if policy.cadence == Cadence.DAILY:
         return _("every business day at %s") % at
     if policy.cadence == Cadence.WEEKLY:
