@@ -35,6 +35,7 @@ def beat_schedule(sweep: float) -> dict[str, dict[str, Any]]:
         "send messages": _every("send_messages", sweep),
         "assign hot leads": _every("assign_hot_leads", max(sweep, 10)),
         "move offers on": _every("move_offers_on", 60),
+        "ask what became of leads": _every("ask_what_became", 1800),
         "resume publishing": _every("resume_publishing", 60),
         "write exports": _every("write_exports", 60, _DESK),
         "import uploads": _every("import_uploads", 60, _DESK),

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from handoff.assignment import assign
+from handoff.chasing import ask_for_feedback
 from handoff.escalation import move_on
 from handoff.working_day import working_day
 from leadqual.common import clock, undecided
@@ -45,6 +46,11 @@ def move_offers_on() -> None:
     now = clock.now()
     tick(now)
     move_on(now=now, day=working_day(now))
+
+
+@shared_task(**AGAIN)
+def ask_what_became() -> None:
+    ask_for_feedback(now=clock.now())
 
 
 @shared_task(**LONG)
