@@ -161,6 +161,7 @@ def _policies(t: Tongue, day: int) -> Spec:
     usual = {
         "cadence": "at_once",
         "accept_within_hours": 8,
+        "feedback_after_days": 30,
         "review_date": review,
         "means": ["in_app", "mail"],
     }

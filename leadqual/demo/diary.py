@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from heapq import heappop, heappush
 from typing import Any
 
@@ -52,6 +52,8 @@ class Deal:
     alarmed_at: datetime | None = None
     facts: frozenset[str] = frozenset()
     timing: str = ""
+    next_action: str = ""
+    next_action_on: date | None = None
     row: Handoff | None = None
 
 

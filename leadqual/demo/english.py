@@ -99,6 +99,7 @@ ENGLISH = Tongue(
             "Chosen after comparison", "Liked the trial",
         ],
         "lost": ["Price was too high", "Went to a competitor", "Project cancelled", "Lost its priority"],
+        "next": ["Send the quote", "Meet with their manager", "Ask how the trial goes", "Call about requirements"],
         "open": ["Quote is out", "Their manager joins next time", "Requirements are being written"],
         "disqualified": ["Not a business we serve", "A private inquiry"],
         "corrected": ["Checked and corrected", "Judged the timing anew"],

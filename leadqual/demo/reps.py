@@ -4,7 +4,9 @@ import random
 from collections.abc import Mapping
 from datetime import datetime
 
+from handoff.business_time import next_business_day
 from handoff.models import Bought, State, Timing
+from leadqual.common import clock
 from leadqual.demo.diary import Deal, Diary, Said
 from leadqual.demo.selling import Desk, Floor, business_day_in, in_office
 from leadqual.demo.tongues import Tongue
@@ -15,6 +17,7 @@ from leadqual.scoring.models import EndedReason
 ACCEPTED, REJECTED = 0.86, 0.08  # of the offers; the others are not answered in time
 HANDED_BACK = {True: 0.22, False: 0.1}  # by "called_too_early"
 DISQUALIFIED, OPPORTUNITY = 0.02, 0.6
+PLANNED = 0.7  # of the leads in hand have a next action
 SAID_AT_ONCE, SAID_LATER, SAID_BEFORE, CORRECTED = 0.72, 0.88, 0.15, 0.05
 
 
@@ -130,6 +133,13 @@ class Reps(Floor):
             self.diary.say(
                 Said(deal, before.bought, before.timing, reason, at, before.by, {}, amount)
             )  # fmt: skip
+
+    def plan(self, day: int) -> None:
+        """What they have noted to do next about the leads that are theirs today."""
+        for deal in self.diary.deals:
+            if deal.state == State.ACCEPTED and not self._gone(deal) and self.rng.random() < PLANNED:
+                on = next_business_day(clock.date_of(day + self.rng.randrange(-2, 9)))
+                deal.next_action, deal.next_action_on = self.rng.choice(self.t.said["next"]), on
 
     def _timing(self, deal: Deal) -> str:
         luck, early = self.rng.random(), chance_too_early(deal.facts)

@@ -24,7 +24,7 @@ from leadqual.common.progress import Progress
 from leadqual.demo import accounts, design, scoring_design
 from leadqual.demo.behaviour import Deed, deeds_of, events
 from leadqual.demo.cycles import run_cycles
-from leadqual.demo.design import MARKETER
+from leadqual.demo.design import MARKETER, user_name
 from leadqual.demo.languages import tongue
 from leadqual.demo.maps import draw_maps
 from leadqual.demo.people import Known, make_companies, make_leads
@@ -90,6 +90,7 @@ def lay(t: Tongue, leads: int, *, day: int, now: datetime, progress: Progress | 
     draw_maps(t, day=day)
     run_cycles(t, day=day)
     _leave(leaving)
+    _go_on_holiday(user_name(8), day)
     if progress:
         progress(_("writing the year"), 1, 1)
 
@@ -141,3 +142,9 @@ def _leave(rep: SalesRep) -> None:
     rep.save(update_fields=["active"])
     rep.user.is_active = False
     rep.user.save(update_fields=["is_active"])
+
+
+def _go_on_holiday(name: str, day: int) -> None:
+    """In some days, so that the team sees it coming."""
+    absent = {"absent_from": clock.date_of(day + 3), "absent_until": clock.date_of(day + 9)}
+    SalesRep.objects.filter(user__username=name).update(**absent)

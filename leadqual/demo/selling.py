@@ -146,12 +146,15 @@ class Desk:
 
 
 class Floor:
-    """What the desk tells the reps; see `answering.py`."""
+    """What the desk tells the reps; see `reps.py`."""
 
     def offered(self, at: datetime, deal: Deal) -> None:
         raise NotImplementedError
 
     def remind(self, at: datetime, deal: Deal) -> None:
+        raise NotImplementedError
+
+    def plan(self, day: int) -> None:
         raise NotImplementedError
 
 

@@ -83,6 +83,8 @@ def _handoff(deal: Deal, identity: UUID) -> Handoff:
         answer=deal.answer,
         moved_from=deal.moved_from.row if deal.moved_from else None,
         alarmed_at=deal.alarmed_at,
+        next_action=deal.next_action,
+        next_action_on=deal.next_action_on,
     )
 
 

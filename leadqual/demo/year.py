@@ -70,6 +70,7 @@ def play(t: Tongue, cast: Cast, rng: random.Random, *, day: int, progress: Progr
         diary.play(clock.start_of(played + 1))
         if progress:
             progress(_("playing the year"), played - first + 1, day - first)
+    desk.floor.plan(day)
     return diary
 
 

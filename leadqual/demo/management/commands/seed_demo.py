@@ -26,7 +26,9 @@ class Command(LeadqualCommand):
             "--force", action="store_true", help=_("in production too, if there are no leads")
         )
         parser.add_argument(
-            "--if-empty", action="store_true", help=_("do nothing where there are leads already, and in production")
+            "--if-empty",
+            action="store_true",
+            help=_("do nothing where there are leads already, and in production"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
