@@ -3,55 +3,34 @@
 Nothing set means: development, SQLite under var/, the worker in the process of `manage.py up`.
 """
 
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from leadqual.common.brokers import transport_options
+from leadqual.common.environment import LEVELS, Environment, WrongValue, development_secret
 from leadqual.schedule import HIGH_QUEUE, ROUTES, SWEEP_EMBEDDED, SWEEP_PRODUCTION, beat_schedule
 
-env = environ.Env()
+env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("LEADQUAL_VAR", default=str(BASE_DIR / "var")))
 
-ENVIRONMENT = env.str("LEADQUAL_ENV", default="development")
-if ENVIRONMENT not in {"development", "production"}:
-    raise ImproperlyConfigured(f"LEADQUAL_ENV is {ENVIRONMENT!r}; it must be development or production")
+ENVIRONMENT = env.one_of("LEADQUAL_ENV", ("development", "production"), "development")
 PRODUCTION = ENVIRONMENT == "production"
 # What this process is: "web" (wsgi.py), "embedded" (`manage.py up`) or "" (command, worker).
 PROCESS = env.str("LEADQUAL_PROCESS", default="")
 
-DEBUG = False if PRODUCTION else env.bool("LEADQUAL_DEBUG", default=False)
-
-
-def _development_secret(folder: Path) -> str:
-    """Made once per folder. Written aside and linked, so two processes that start together agree on one."""
-    path = folder / "secret-key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f"secret-key.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text()
+DEBUG = False if PRODUCTION else env.flag("LEADQUAL_DEBUG", False)
 
 
 def _secret_key() -> str:
     if given := env.str("SECRET_KEY", default=""):
         return given
     if PRODUCTION:
-        raise ImproperlyConfigured("SECRET_KEY must be set when LEADQUAL_ENV=production")
-    return _development_secret(VAR_DIR)
+        raise WrongValue("SECRET_KEY must be set when LEADQUAL_ENV=production")
+    return development_secret(VAR_DIR)
 
 
 SECRET_KEY = _secret_key()
@@ -72,6 +51,7 @@ INSTALLED_APPS = [
     "handoff",
     "leadqual.improvement",
     "leadqual.desk",
+    "leadqual.api",
     "leadqual.operations",
     "leadqual.demo",
     "django.contrib.admin",
@@ -137,7 +117,7 @@ TEMPLATES = [
 ]
 
 # A file larger than this is refused before anything is read from it.
-IMPORT_MOST_BYTES = env.int("LEADQUAL_IMPORT_MOST_MB", default=512) * 1_000_000
+IMPORT_MOST_BYTES = env.whole("LEADQUAL_IMPORT_MOST_MB", 512) * 1_000_000
 
 # --- Database -------------------------------------------------------------------------------------
 
@@ -150,7 +130,7 @@ SQLITE_OPTIONS = {
 
 
 def _database() -> dict[str, Any]:
-    database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'leadqual.sqlite3'}")
+    database: dict[str, Any] = env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'leadqual.sqlite3'}")
     database["ATOMIC_REQUESTS"] = False
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
@@ -160,7 +140,7 @@ def _database() -> dict[str, Any]:
             folder.mkdir(parents=True, exist_ok=True)
     elif PROCESS == "web":
         # For the web only: Celery closes the pool after every task.
-        options["pool"] = {"min_size": 1, "max_size": env.int("LEADQUAL_POOL", default=8)}
+        options["pool"] = {"min_size": 1, "max_size": env.whole("LEADQUAL_POOL", 8, least=1)}
     else:
         database["CONN_MAX_AGE"] = 60
     return database
@@ -171,12 +151,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Language and time ----------------------------------------------------------------------------
 
-LANGUAGE_CODE = env.str("LEADQUAL_LANGUAGE", default="ja")
+LANGUAGE_CODE = env.one_of("LEADQUAL_LANGUAGE", ("ja", "en"), "ja")
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("LEADQUAL_TIME_ZONE", default="Asia/Tokyo")
+TIME_ZONE = env.zone("LEADQUAL_TIME_ZONE", "Asia/Tokyo")
 
 # --- Static files ---------------------------------------------------------------------------------
 
@@ -210,13 +190,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = env.bool("LEADQUAL_SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = env.flag("LEADQUAL_SSL_REDIRECT", True)
     # A load balancer asks for the state inside the house, without TLS.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-    SECURE_HSTS_SECONDS = env.int("LEADQUAL_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_SECONDS = env.whole("LEADQUAL_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    if env.bool("LEADQUAL_BEHIND_PROXY", default=False):
+    if env.flag("LEADQUAL_BEHIND_PROXY", False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 AUTHENTICATION_BACKENDS = ["leadqual.common.signing_in.Backend"]
@@ -229,13 +209,13 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = {"feedback_link": "30/m/ip"}  # beside allauth's own
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # How many proxies in front may be believed about a visitor's address; sign-in attempts are limited by it.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LEADQUAL_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("LEADQUAL_PROXIES", 0)
 MFA_ADAPTER = "leadqual.common.signing_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "leadqual"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Staff must sign in with a second factor; elsewhere it is offered.
-REQUIRE_SECOND_FACTOR = env.bool("LEADQUAL_REQUIRE_SECOND_FACTOR", default=PRODUCTION)
+REQUIRE_SECOND_FACTOR = env.flag("LEADQUAL_REQUIRE_SECOND_FACTOR", PRODUCTION)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -250,16 +230,35 @@ AUTH_PASSWORD_VALIDATORS = [
 REST_FRAMEWORK = {
     # LoginRequiredMiddleware passes over API views: without this the API would answer strangers.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "leadqual.api.authentication.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["leadqual.api.parsing.CappedJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "leadqual.api.paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "leadqual.api.errors.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "leadqual",
+    "VERSION": "1",
+    "DESCRIPTION": "Leads, what they do, why they are hot, who has them, and what sales said.",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+# The largest body the API reads.
+API_MOST_BYTES = env.whole("LEADQUAL_API_MOST_KB", 1024) * 1024
 
 # --- Mail -----------------------------------------------------------------------------------------
 
 if env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
+    vars().update(env.mail("EMAIL_URL"))
 else:
     # Files that people can open; on a console the bodies would end up in a log.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -268,7 +267,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadqual@localhost")
 
 # --- Celery ---------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://localhost//")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "memory://localhost//")
 # The worker lives in the process of `manage.py up`; a command in a shell sends its messages nowhere.
 EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
 
@@ -301,27 +300,9 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "interval_max": 0.5,
 }
 
-
-def _transport_options(broker_url: str) -> dict[str, Any]:
-    if broker_url.startswith("memory://"):
-        return {"polling_interval": 0.1}
-    if broker_url.startswith(("redis://", "rediss://", "sentinel://")):
-        return {
-            # Above the longest task (120 s); a lost worker's messages come back after this time.
-            "visibility_timeout": 900,
-            "unacked_restore_interval": 10,
-            "unacked_restore_throttle": 1,
-            "socket_connect_timeout": 3,
-            "socket_timeout": 30,
-            "socket_keepalive": True,
-            "retry_on_timeout": True,
-        }
-    return {}
-
-
 if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
     CELERY_BROKER_TRANSPORT = "leadqual.common.redis_broker:Transport"
-CELERY_BROKER_TRANSPORT_OPTIONS = _transport_options(CELERY_BROKER_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = transport_options(CELERY_BROKER_URL)
 
 # --- Logs -----------------------------------------------------------------------------------------
 
@@ -333,7 +314,7 @@ LOGGING = {
     # Beside the pages a line for each of two sweeps every two seconds would hide everything else.
     "loggers": {
         name: {"level": "WARNING" if EMBEDDED else "INFO"}
-        for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")
+        for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy", "celery.worker.consumer")
     },
-    "root": {"handlers": ["console"], "level": env.str("LEADQUAL_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.one_of("LEADQUAL_LOG_LEVEL", LEVELS, "INFO")},
 }

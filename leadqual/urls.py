@@ -22,5 +22,6 @@ urlpatterns = [
     path("inbox/", include("handoff.inbox_urls")),
     path("segments/", include("segments.urls")),
     path("improvement/", include("leadqual.improvement.urls")),
+    path("api/v1/", include("leadqual.api.urls")),
     path("", include("leadqual.desk.urls")),
 ]

@@ -18,6 +18,7 @@ RUNGS = {
     "leadqual.operations": 6,
     "leadqual.tracking": 6,
     "leadqual.desk": 6,
+    "leadqual.api": 6,
     "leadqual.demo": 7,
 }
 ROOF = {"settings", "schedule", "urls", "api_urls", "celery", "wsgi", "asgi", "__init__"}

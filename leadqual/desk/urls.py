@@ -1,6 +1,6 @@
 from django.urls import path
 
-from leadqual.desk.views import company, home, lead, search, system
+from leadqual.desk.views import company, home, keys, lead, search, system
 
 app_name = "desk"
 urlpatterns = [
