@@ -50,8 +50,8 @@ class JourneyMap(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="drafts", editable=False
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    live_since = models.DateTimeField(null=True, editable=False)
-    retired_at = models.DateTimeField(null=True, editable=False)
+    live_since = models.DateTimeField(_("live since"), null=True, editable=False)
+    retired_at = models.DateTimeField(_("retired on"), null=True, editable=False)
     placed_day = models.IntegerField(null=True, editable=False)
     placed_at = models.DateTimeField(null=True, editable=False)
     by = models.ForeignKey(
