@@ -36,14 +36,62 @@ def test_production_passes_the_deployment_check_without_a_warning() -> None:
 
 def test_production_does_not_start_without_its_secret() -> None:
     done = manage("check", **{key: value for key, value in PRODUCTION.items() if key != "SECRET_KEY"})
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].endswith("SECRET_KEY must be set when LEADQUAL_ENV=production")
+    assert (done.returncode, done.stderr) == (1, "SECRET_KEY must be set when LEADQUAL_ENV=production\n")
 
 
-def test_an_unknown_environment_is_refused_not_taken_for_development() -> None:
-    done = manage("check", LEADQUAL_ENV="prod")
-    assert done.returncode == 1
-    assert "LEADQUAL_ENV is 'prod'; it must be development or production" in done.stderr
+@pytest.mark.parametrize("command", ["check", "qualify"])
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("LEADQUAL_ENV", "prod", "LEADQUAL_ENV is 'prod'; it must be development or production"),
+        (
+            "DATABASE_URL",
+            "garbage:secret",
+            "DATABASE_URL is no address of a database; it must be like postgres://",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://a:secret@b/c",
+            "DATABASE_URL is no address of a database; it must be like postgres",
+        ),
+        (
+            "LEADQUAL_TIME_ZONE",
+            "Mars/Phobos",
+            "LEADQUAL_TIME_ZONE is 'Mars/Phobos'; it must be a time zone like Asia",
+        ),
+        (
+            "LEADQUAL_TIME_ZONE",
+            "../etc",
+            "LEADQUAL_TIME_ZONE is '../etc'; it must be a time zone like Asia/Tokyo",
+        ),
+        (
+            "CELERY_BROKER_URL",
+            "foo:secret",
+            "CELERY_BROKER_URL is no address of a broker; it must be like redis://",
+        ),
+        (
+            "EMAIL_URL",
+            "foo:secret",
+            "EMAIL_URL is no address of a mail server; it must be like smtp+tls://user",
+        ),
+        ("LEADQUAL_LANGUAGE", "fr", "LEADQUAL_LANGUAGE is 'fr'; it must be ja or en"),
+        ("LEADQUAL_LOG_LEVEL", "loud", "LEADQUAL_LOG_LEVEL is 'loud'; it must be DEBUG or INFO or WARNING"),
+        (
+            "LEADQUAL_IMPORT_MOST_MB",
+            "-1",
+            "LEADQUAL_IMPORT_MOST_MB is '-1'; it must be a whole number from 0 on",
+        ),
+        ("LEADQUAL_DEBUG", "perhaps", "LEADQUAL_DEBUG is 'perhaps'; it must be true or false"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_in_one_line(
+    command: str, name: str, value: str, says: str
+) -> None:
+    done = manage(command, **{name: value})
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(says)
+    assert "secret" not in line
 
 
 def test_development_makes_one_secret_that_only_the_owner_reads(tmp_path: Path) -> None:
