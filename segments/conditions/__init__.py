@@ -15,7 +15,7 @@ from segments.conditions.parsing import parse, parse_frozen, parse_stored
 from segments.conditions.reading import holds, next_flip
 from segments.conditions.sql import next_flip_expression, to_q, to_qs
 from segments.conditions.wheres import Where, compile_where, parse_where
-from segments.conditions.wording import Answer, Reason, answers, reasons, sentence, sentences
+from segments.conditions.wording import Answer, Reason, answers, reasons, sentence, sentences, where_words
 
 __all__ = [
     "Answer",
@@ -46,4 +46,5 @@ __all__ = [
     "to_q",
     "to_qs",
     "trees_for",
+    "where_words",
 ]

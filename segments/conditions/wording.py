@@ -18,7 +18,7 @@ from segments.conditions.kinds import Kind, fold
 from segments.conditions.nodes import Acts, All, AnyOf, Compare, Condition, InSegment, Not, joined, walk
 from segments.conditions.operators import OPERATORS, Shape
 from segments.conditions.reading import days_meant, holds
-from segments.conditions.wheres import URL, WhereTest
+from segments.conditions.wheres import URL, Where, WhereTest
 from segments.models import Segment
 
 
@@ -148,8 +148,7 @@ def _acts(acts: Acts, labels: _Labels) -> str:
     operator = ACTS_OPERATORS[acts.op]
     activity = _quoted(labels.activities.get(acts.activity, acts.activity))
     if acts.where.tests:
-        details = pgettext("between details", ", ").join(map(_where, acts.where.tests))
-        activity = _("%(name)s (%(details)s)") % {"name": activity, "details": details}
+        activity = _("%(name)s (%(details)s)") % {"name": activity, "details": where_words(acts.where)}
     words = {"activity": activity, "count": acts.count}
     if acts.within_days is None:
         return str(operator.words % words)
@@ -158,6 +157,10 @@ def _acts(acts: Acts, labels: _Labels) -> str:
         "acts": (operator.words_within or operator.words) % words,
         "within": within,
     }
+
+
+def where_words(where: Where) -> str:
+    return pgettext("between details", ", ").join(map(_where, where.tests))
 
 
 def _where(test: WhereTest) -> str:
