@@ -8,7 +8,15 @@ class ScoringConfig(AppConfig):
     verbose_name = _("Scoring")
 
     def ready(self) -> None:
-        from leadqual.scoring import condition_fields, endings, guards, person_rows, receivers, undecided
+        from leadqual.scoring import (
+            condition_fields,
+            endings,
+            guards,
+            person_rows,
+            receivers,
+            segment_uses,
+            undecided,
+        )
 
         condition_fields.register_fields()
         endings.connect()
@@ -16,3 +24,4 @@ class ScoringConfig(AppConfig):
         receivers.connect()
         person_rows.register_all()
         undecided.register()
+        segment_uses.register()

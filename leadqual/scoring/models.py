@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from leadqual.leads.models import ActivityType, Lead
+from leadqual.scoring.trial import Trial as Trial
 
 LONGEST_WINDOW = 1825
 USUAL_WINDOW = 365
