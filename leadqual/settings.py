@@ -206,7 +206,6 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_RATE_LIMITS = {"feedback_link": "30/m/ip"}  # beside allauth's own
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # How many proxies in front may be believed about a visitor's address; sign-in attempts are limited by it.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("LEADQUAL_PROXIES", 0)
