@@ -7,7 +7,7 @@ from leadqual.improvement.judgements import Judged, Tally, tally
 from leadqual.improvement.statistics import Finding, Rate, compare
 
 MOST_BANDS = 10
-USUAL_BAND = 30  # leads that a band should have, decided or not
+USUAL_BAND = 40  # decided leads, or answers, that a band should have
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,17 @@ def by_score(rows: Sequence[Judged]) -> ByScore:
 
     Leads of the same score stay together. In few leads the bands are fewer, so that each can say something.
     """
-    bands = [Band(part[0].score, part[-1].score, tally(part)) for part in cut(rows, lambda row: row.score)]
-    return ByScore(bands, tally(rows))
+    counts = tally(rows)
+    parts = cut(rows, lambda row: row.score, counted=counts.rate.of)
+    return ByScore([Band(part[0].score, part[-1].score, tally(part)) for part in parts], counts)
 
 
-def cut(rows: Sequence[Judged], value: Callable[[Judged], int]) -> Iterator[Sequence[Judged]]:
+def cut(
+    rows: Sequence[Judged], value: Callable[[Judged], int], *, counted: int
+) -> Iterator[Sequence[Judged]]:
+    """Parts of about the same number of rows; as many parts as `counted`, those that a rate is made of, can fill."""
     ordered = sorted(rows, key=value)
-    number = max(1, min(MOST_BANDS, len(ordered) // USUAL_BAND))
+    number = max(1, min(MOST_BANDS, counted // USUAL_BAND))
     begin = 0
     for place in range(1, number + 1):
         end = max(begin, round(place * len(ordered) / number))

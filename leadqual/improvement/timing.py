@@ -86,11 +86,12 @@ def timing(rows: Sequence[Judged]) -> TimingReport:
         all=verdicts(said),
         silent=len(rows) - len(said),
         by_score=[
-            Part(part[0].score, part[-1].score, verdicts(part)) for part in cut(said, lambda row: row.score)
+            Part(part[0].score, part[-1].score, verdicts(part))
+            for part in cut(said, lambda row: row.score, counted=len(said))
         ],
         by_wait=[
             Part(part[0].waited, part[-1].waited, verdicts(part))
-            for part in cut(said, lambda row: row.waited)
+            for part in cut(said, lambda row: row.waited, counted=len(said))
         ],
         middles=[_middle(each.value, [row for row in said if row.timing == each]) for each in Timing],
     )

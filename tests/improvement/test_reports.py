@@ -93,24 +93,24 @@ def test_only_the_segments_leads_count(version: Version) -> None:
 
 
 def test_conversion_by_band(version: Version) -> None:
-    """90 leads: scores 1 .. 90, of which the best 30 win 10, the middle 5, the lowest none; each tenth is open."""
-    for score in range(1, 91):
-        number, part = (score - 1) % 30, (score - 1) // 30
-        outcome = "" if number >= 27 else "won" if number < 5 * part else "lost"
+    """150 leads: scores 1 .. 150, of which the best 50 win 10, the middle 5, the lowest none; each tenth is open."""
+    for score in range(1, 151):
+        number, part = (score - 1) % 50, (score - 1) // 50
+        outcome = "" if number >= 45 else "won" if number < 5 * part else "lost"
         offered(hot(a_lead(outcome=outcome), version[0], score=score), "closed" if outcome else "accepted")
     report = by_score(judged(YEAR))
     assert [(band.low, band.high, band.leads) for band in report.bands] == [
-        (1, 30, Tally(won=0, lost=27, with_sales=3)),
-        (31, 60, Tally(won=5, lost=22, with_sales=3)),
-        (61, 90, Tally(won=10, lost=17, with_sales=3)),
+        (1, 50, Tally(won=0, lost=45, with_sales=5)),
+        (51, 100, Tally(won=5, lost=40, with_sales=5)),
+        (101, 150, Tally(won=10, lost=35, with_sales=5)),
     ]
-    assert report.all == Tally(won=15, lost=66, with_sales=9)
+    assert report.all == Tally(won=15, lost=120, with_sales=15)
     assert report.finding == "higher"
 
 
 def test_leads_of_one_score_stay_in_one_band(version: Version) -> None:
     for number in range(90):
-        offered(hot(a_lead(), version[0], score=50 if number < 60 else 60), "accepted")
+        offered(hot(a_lead(outcome="lost"), version[0], score=50 if number < 60 else 60))
     assert [(band.low, band.high, band.leads.all) for band in by_score(judged(YEAR)).bands] == [
         (50, 50, 60), (60, 60, 30)
     ]  # fmt: skip
