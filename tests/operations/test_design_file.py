@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import yaml
 from django.contrib.auth import get_user_model
+from django.db import connection
 
 from handoff.models import HandoffPolicy, PolicyState, SalesRep, SalesTeam
+from journeys.models import Content, JourneyMap
 from leadqual.leads.models import ActivityType, CustomField, Lead
 from leadqual.operations.design.dumping import dump
 from leadqual.operations.design.loading import Loaded, load
@@ -62,12 +64,25 @@ def everything() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in models}
 
 
+def forget_maps() -> None:
+    """As on a site that never had any; PostgreSQL deletes no map that went live."""
+    if connection.vendor == "sqlite":
+        JourneyMap.objects.all().delete()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("TRUNCATE journeys_journeymap CASCADE")
+    Content.objects.all().delete()
+
+
 def test_the_documented_example_makes_everything_it_names() -> None:
     assert load_text(EXAMPLE).counts() == {
         "activity_types": {"created": 5},
         "custom_fields": {"created": 2},
         "company_custom_fields": {"created": 1},
         "segments": {"created": 3},
+        "contents": {"created": 1},
+        "journey_maps": {"created": 1},
         "scoring_models": {"created": 1},
         "teams": {"created": 2},
         "reps": {"created": 3},
@@ -132,6 +147,7 @@ def test_dump_then_load_changes_nothing_and_makes_the_same_elsewhere() -> None:
     assert dump() == text
     HandoffPolicy.objects.all().delete()
     SalesRep.objects.all().delete()
+    forget_maps()
     for model in (SalesTeam, ScoringModel, Segment, CustomField, ActivityType):
         model._default_manager.all().delete()
     load_text(text)
@@ -262,7 +278,7 @@ def test_check_says_what_would_change_and_changes_nothing() -> None:
         ("segments: {}", "leadqual: a design file begins with “leadqual: 1”"),
         ("leadqual: 2", "leadqual: a design file begins with “leadqual: 1”"),
         ("leadqual: 1\nsegment: {}", "segment: there is no such section; known are: activity_types, custom_fields, "
-         "company_custom_fields, segments, scoring_models, teams, reps, policies"),
+         "company_custom_fields, segments, contents, journey_maps, scoring_models, teams, reps, policies"),
         ("leadqual: 1\nsegments: [a]", "segments: this must be names with values"),
         ("leadqual: 1\nreps: {a: 1}", "reps.a: this must be names with values"),
     ],

@@ -7,7 +7,9 @@ from typing import Any
 from leadqual.leads.models import Target
 from leadqual.operations.design import (
     activity_types,
+    contents,
     custom_fields,
+    journey_maps,
     policies,
     scoring_models,
     segments,
@@ -56,6 +58,8 @@ SECTIONS = [
         for name, target in (("custom_fields", Target.LEAD), ("company_custom_fields", Target.COMPANY))
     ),
     Section("segments", segments.KEYS, segments.load, segments.dump, segments.prune, segments.in_order),
+    Section("contents", contents.KEYS, contents.load, contents.dump, contents.prune),
+    Section("journey_maps", journey_maps.KEYS, journey_maps.load, journey_maps.dump, journey_maps.prune),
     Section(
         "scoring_models", scoring_models.KEYS, scoring_models.load, scoring_models.dump, scoring_models.prune
     ),
