@@ -21,6 +21,7 @@ urlpatterns = [
     path("handoff/", include("handoff.urls")),
     path("inbox/", include("handoff.inbox_urls")),
     path("segments/", include("segments.urls")),
+    path("scoring/", include("leadqual.scoring.urls")),
     path("improvement/", include("leadqual.improvement.urls")),
     path("api/v1/", include("leadqual.api.urls")),
     path("", include("leadqual.desk.urls")),
