@@ -27,6 +27,10 @@ class Bar:
     width: float
     height: float
 
+    @property
+    def band_words(self) -> str:
+        return band_words(self.band)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
