@@ -1,4 +1,4 @@
-"""One thing done to many leads: said in numbers before, done by the functions that do it for one, undone if possible."""
+"""One thing done to many leads: said in numbers before, done by what does it for one, undone if possible."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field

@@ -98,18 +98,13 @@ def _map(kind: str, table: Table, maps: Sequence[str]) -> dict[int, str]:
     return map_columns(table.columns, maps, fields=LEAD_FIELDS, prefixes=CUSTOMS, headings=LEAD_HEADINGS)
 
 
-def maps_of(table: Table, targets: Sequence[str], *, rest: bool) -> list[str]:
-    """As `--map` says it. A column left free is not named where the rest becomes fields, else it is ignored."""
+def maps_of(seen: Preview, targets: Sequence[str], *, rest: bool, taken: str = "") -> list[str]:
+    """As `--map` says it. A column left free is ignored; where the rest is kept, only if its heading is known."""
     found = []
-    for position, target in enumerate(targets[: len(table.columns)]):
-        if target or not rest:
-            found.append(f"#{position + 1}={target or IGNORED}" if _ambiguous(table, position) else
-                         f"{table.columns[position]}={target or IGNORED}")  # fmt: skip
+    for column, target, guess in zip(seen.table.columns, targets, seen.guessed, strict=True):
+        if target or (column != taken and (guess or not rest)):
+            found.append(f"{column}={target or IGNORED}")
     return found
-
-
-def _ambiguous(table: Table, position: int) -> bool:
-    return "=" in table.columns[position]
 
 
 def job_of(row: Upload, table: Table, options: Mapping[str, Any]) -> Job:

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from leadqual.desk.views import company, home, keys, lead, search, system
+from leadqual.desk.views import (
+    bulk,
+    companies,
+    company,
+    exports,
+    home,
+    imports,
+    keys,
+    lead,
+    lead_forms,
+    lead_views,
+    leads,
+    search,
+    system,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +26,30 @@ urlpatterns = [
     path("me/keys/", keys.keys, name="keys"),
     path("me/keys/<int:pk>/revoke/", keys.revoke, name="key_revoke"),
     path("search/", search.search, name="search"),
+    path("leads/", leads.leads, name="leads"),
+    path("leads/unsegmented/", leads.unsegmented, name="leads_unsegmented"),
+    path("leads/columns/", lead_views.columns, name="lead_columns"),
+    path("leads/views/", lead_views.save, name="lead_views"),
+    path("leads/views/<int:pk>/delete/", lead_views.delete, name="lead_view_delete"),
+    path("leads/bulk/", bulk.bulk, name="leads_bulk"),
+    path("leads/bulk/<uuid:public_id>/", bulk.bulk_action, name="bulk_action"),
+    path("leads/bulk/<uuid:public_id>/undo/", bulk.bulk_undo, name="bulk_undo"),
+    path("leads/exports/", exports.exports, name="exports"),
+    path("leads/exports/<uuid:public_id>/", exports.export, name="export"),
+    path("leads/exports/<uuid:public_id>/file/", exports.export_download, name="export_download"),
+    path("leads/imports/", imports.imports, name="imports"),
+    path("leads/imports/<uuid:public_id>/", imports.import_, name="import"),
+    path("leads/imports/<uuid:public_id>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("leads/imports/reports/<uuid:public_id>/", imports.import_report, name="import_report"),
+    path(
+        "leads/imports/reports/<uuid:public_id>/rejected.csv", imports.import_rejected, name="import_rejected"
+    ),
+    path("leads/new/", lead_forms.lead_new, name="lead_new"),
     path("leads/<uuid:public_id>/", lead.lead, name="lead"),
+    path("leads/<uuid:public_id>/edit/", lead_forms.lead_edit, name="lead_edit"),
+    path("leads/<uuid:public_id>/hand-over/", lead_forms.hand_over, name="hand_over"),
+    path("companies/", companies.companies, name="companies"),
+    path("companies/new/", lead_forms.company_new, name="company_new"),
     path("companies/<uuid:public_id>/", company.company, name="company"),
+    path("companies/<uuid:public_id>/edit/", lead_forms.company_edit, name="company_edit"),
 ]
