@@ -1,9 +1,8 @@
 """How many more leads the reps can take: known above, said by whoever hands leads over."""
 
 from collections.abc import Callable
-from datetime import datetime
 
-Finder = Callable[[datetime], int]
+Finder = Callable[[int], int]
 _FINDERS: list[Finder] = []
 
 
@@ -12,6 +11,6 @@ def register(finder: Finder) -> None:
         _FINDERS.append(finder)
 
 
-def free_places(now: datetime) -> int | None:
+def free_places(*, day: int) -> int | None:
     """None where nobody hands leads over."""
-    return sum(finder(now) for finder in _FINDERS) if _FINDERS else None
+    return sum(finder(day) for finder in _FINDERS) if _FINDERS else None

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
 from leadqual.leads.models import Lead
-from leadqual.scoring.as_of import state_day
+from leadqual.scoring.as_of import working_day
 from leadqual.scoring.candidates import NEVER_HOT
 from leadqual.scoring.compiled import CompiledModel, compile_frozen
 from leadqual.scoring.evaluator import evaluate
@@ -51,18 +51,20 @@ def digest_of(frozen: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(frozen, sort_keys=True).encode()).hexdigest()
 
 
-def trial_of(model: ScoringModel, frozen: Mapping[str, Any], *, now: datetime) -> Trial | None:
+def still_good(
+    trial: Trial | None, frozen: Mapping[str, Any], live: ScoringModel | None, *, now: datetime
+) -> Trial | None:
     """The stored one, if it is about what the draft says now, against what is live now, on the day of now."""
-    stored = Trial.objects.filter(model=model).first()
-    live = ScoringModel.objects.filter(state=ModelState.LIVE).values_list("pk", flat=True).first()
-    if stored is None or stored.digest != digest_of(frozen) or stored.against_id != live:
+    if trial is None or trial.digest != digest_of(frozen) or trial.against_id != (live.pk if live else None):
         return None
-    return stored if stored.day == trial_day(now) else None
+    return trial if trial.day == day_of_publishing(live, now) else None
 
 
-def trial_day(now: datetime) -> int:
-    """The day on which publishing would score."""
-    return state_day(now) or clock.day_of(now)
+def day_of_publishing(live: ScoringModel | None, now: datetime) -> int:
+    """The day on which a draft that went live now would score."""
+    if live is None or live.as_of is None:
+        return clock.day_of(now)
+    return working_day(live.as_of, now)
 
 
 def begin_trial(model: ScoringModel, *, now: datetime, by: Any = None) -> Trial:
@@ -70,10 +72,11 @@ def begin_trial(model: ScoringModel, *, now: datetime, by: Any = None) -> Trial:
     if model.state != ModelState.DRAFT:
         raise LeadqualError("not_a_draft", _("only a draft can be tried"), str(model))
     refuse_if_blocked(problems(model), model)
+    live = ScoringModel.objects.filter(state=ModelState.LIVE).defer("frozen").first()
     values = {
-        "against": ScoringModel.objects.filter(state=ModelState.LIVE).defer("frozen").first(),
+        "against": live,
         "digest": digest_of(freeze(model)),
-        "day": trial_day(now),
+        "day": day_of_publishing(live, now),
         "leads": Lead.objects.count(),
         "begun_at": now,
         "finished_at": None,

@@ -5,7 +5,8 @@ from time import monotonic
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,7 +24,7 @@ from leadqual.scoring.models import ModelState, ScoringModel, Trial
 from leadqual.scoring.qualification import release
 from leadqual.scoring.rescoring import rescore_due
 from leadqual.scoring.room import free_places
-from leadqual.scoring.validation import problems
+from leadqual.scoring.validation import Problem, problems
 from leadqual.scoring.views.live import how_far
 
 SECONDS = 2.0  # of work within one request
@@ -34,10 +35,10 @@ AT_ONCE = 50_000  # leads that the first model scores while its publisher waits
 @require_safe
 @open_to(Role.MARKETER)
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    draft = get_object_or_404(ScoringModel.objects.select_related("based_on"), pk=pk)
+    draft, live = draft_and_live(pk)
     if draft.state != ModelState.DRAFT:
         return redirect("scoring:version", pk=pk)
-    live, found = live_model(), problems(draft)
+    found = told(draft)
     blocking = [each for each in found if each.blocking]
     context: dict[str, Any] = {
         "model": draft,
@@ -46,19 +47,32 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "advice": [each for each in found if not each.blocking],
     }
     if not blocking:
-        frozen = freeze(draft)
-        context |= numbers(whatif.trial_of(draft, frozen, now=clock.now()), request)
+        frozen, now = freeze(draft), clock.now()
+        trial = whatif.still_good(getattr(draft, "trial", None), frozen, live, now=now)
+        context |= numbers(trial, request, day=whatif.day_of_publishing(live, now))
         context["differences"] = differences(live.frozen or {}, frozen) if live else []
     return render(request, "scoring/preview.html", context)
 
 
-def live_model() -> ScoringModel | None:
-    return ScoringModel.objects.filter(state=ModelState.LIVE).first()
+def draft_and_live(pk: int) -> tuple[ScoringModel, ScoringModel | None]:
+    """In one query, with what was stored of trying the draft."""
+    rows = ScoringModel.objects.filter(Q(pk=pk) | Q(state=ModelState.LIVE)).select_related("trial")
+    models = {row.pk: row for row in rows}
+    if pk not in models:
+        raise Http404
+    return models[pk], next((row for row in models.values() if row.state == ModelState.LIVE), None)
 
 
-def numbers(trial: Trial | None, request: HttpRequest) -> dict[str, Any]:
+def told(draft: ScoringModel) -> list[Problem]:
+    """What is wrong with it and what to think about, from its rules read once."""
+    rules = list(draft.rules.select_related("activity_type", "group"))
+    groups = {rule.group for rule in rules if rule.group is not None and rule.group.model_id == draft.pk}
+    return problems(draft, groups=sorted(groups, key=lambda group: group.pk), rules=rules)
+
+
+def numbers(trial: Trial | None, request: HttpRequest, *, day: int) -> dict[str, Any]:
     """The numbers and, once it is complete, the leads behind them."""
-    context: dict[str, Any] = {"trial": trial, "places": free_places(clock.now())}
+    context: dict[str, Any] = {"trial": trial, "places": free_places(day=day)}
     if trial is None or trial.finished_at is None:
         return context
     named = {*trial.newly_hot[:SHOWN], *trial.ending[:SHOWN], *(lead for lead, _was, _now in trial.moved)}
@@ -73,11 +87,11 @@ def numbers(trial: Trial | None, request: HttpRequest) -> dict[str, Any]:
 @open_to(Role.MARKETER)
 def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     """Works on the numbers for two seconds; asked again until they are complete. `again` begins anew."""
-    draft, now = get_object_or_404(ScoringModel, pk=pk), clock.now()
-    problem = ""
-    trial: Trial | None = None
+    (draft, live), now, problem = draft_and_live(pk), clock.now(), ""
+    trial: Trial | None = None if "again" in request.POST else getattr(draft, "trial", None)
     try:
-        trial = None if "again" in request.POST else whatif.trial_of(draft, freeze(draft), now=now)
+        if trial is not None and draft.state == ModelState.DRAFT:
+            trial = whatif.still_good(trial, freeze(draft), live, now=now)
         trial = trial or whatif.begin_trial(draft, now=now, by=request.user)
         trial = whatif.advance(trial, now=now, seconds=SECONDS)
     except LeadqualError as error:
@@ -86,7 +100,8 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
         if problem:
             messages.error(request, problem)
         return redirect("scoring:preview", pk=pk)
-    context = {"model": draft, "live": live_model(), "problem": problem, **numbers(trial, request)}
+    day = whatif.day_of_publishing(live, now)
+    context = {"model": draft, "live": live, "problem": problem, **numbers(trial, request, day=day)}
     return render(request, "scoring/_trial.html", context)
 
 
@@ -94,11 +109,11 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
 @open_to(Role.MARKETER)
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Begins, and goes on for a moment; the rest is done by the page that shows it, or by the next sweep."""
-    draft, now = get_object_or_404(ScoringModel, pk=pk), clock.now()
+    (draft, live), now = draft_and_live(pk), clock.now()
     try:
         begun = publishing.begin(
             draft,
-            day=whatif.trial_day(now),
+            day=whatif.day_of_publishing(live, now),
             now=now,
             by=request.user,
             release_hot=request.POST.get("release") == "on",
