@@ -118,6 +118,11 @@ TEMPLATES = [
 
 # A file larger than this is refused before anything is read from it.
 IMPORT_MOST_BYTES = env.whole("LEADQUAL_IMPORT_MOST_MB", 512) * 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "leadqual.common.uploads.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Database -------------------------------------------------------------------------------------
 
