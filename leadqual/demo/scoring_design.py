@@ -12,7 +12,7 @@ from leadqual.demo.truth import LARGE
 
 Spec = dict[str, Any]
 # How many days before today each version went live.
-FIRST_LIVE, SECOND_LIVE = 364, 210
+FIRST_LIVE, SECOND_LIVE = 364, 245
 
 
 def name(t: Tongue) -> str:

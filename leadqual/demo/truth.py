@@ -14,17 +14,18 @@ from leadqual.leads.models import Activity, Seniority
 
 Acts = Sequence[tuple[str, int]]  # (key of the activity type, day)
 
-BASE = -1.5
+BASE = -2.0
 # fact -> what it adds to the logarithm of the odds; nothing means: earns points, and says nothing about buying
 DRIVERS: Mapping[str, float] = {
-    "asked": 1.1,  # an inquiry or a wish for a call within the last 60 days
-    "looked_at_prices": 0.9,  # prices looked at twice or more within the last 60 days
+    "asked": 1.6,  # an inquiry or a wish for a call within the last 60 days
+    "looked_at_prices": 1.2,  # prices looked at twice or more within the last 60 days
+    "began_a_trial": 0.5,  # within the last 60 days
     "came_to_a_seminar": 0.5,  # within the last 180 days
     "decides": 0.6,  # director or executive
     "opened_mails": 0.0,  # three or more within the last 60 days
     "took_a_paper": 0.0,  # within the last 120 days: the rule of the model that is useless
-    "large_company": -1.1,  # 1,000 people or more: the rule of the model that does harm
-    "called_too_early": -0.5,  # manufacturers of middle size: they get hot before they have a project
+    "large_company": -1.6,  # 1,000 people or more: the rule of the model that does harm
+    "called_too_early": -0.4,  # manufacturers of middle size: they get hot before they have a project
 }
 TOO_EARLY = {True: 0.55, False: 0.12}  # by "called_too_early"
 TOO_LATE = 0.06
@@ -50,6 +51,7 @@ def facts(person: Person, acts: Acts, day: int) -> frozenset[str]:
     held = {
         "asked": times(60, "inquiry", "call_request") > 0,
         "looked_at_prices": times(60, "pricing_view") >= 2,
+        "began_a_trial": times(60, "trial") > 0,
         "came_to_a_seminar": times(180, "seminar") > 0,
         "decides": person.seniority in DECIDERS,
         "opened_mails": times(60, "mail_open") >= 3,

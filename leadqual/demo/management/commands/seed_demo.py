@@ -20,8 +20,10 @@ class Command(LeadqualCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_day(parser)
-        parser.add_argument("--leads", type=int, default=LEADS)
-        parser.add_argument("--language", choices=list(TONGUES), default=None)
+        parser.add_argument("--leads", type=int, default=LEADS, help=_("how many leads the market has"))
+        parser.add_argument(
+            "--language", choices=list(TONGUES), default=None, help=_("of the names and texts of the market")
+        )
         parser.add_argument(
             "--force", action="store_true", help=_("in production too, if there are no leads")
         )
