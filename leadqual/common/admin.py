@@ -1,6 +1,6 @@
 from typing import Any
 
-from allauth.account.models import EmailAddress
+from allauth.account.admin import EmailAddress
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
