@@ -10,7 +10,7 @@ from handoff.assignment import assign
 from handoff.direct import hand_over_manually
 from handoff.models import UNFINISHED, Handoff, SalesRep, State
 from handoff.pool import is_away
-from leadqual.common import clock
+from leadqual.common import clock, undecided
 from leadqual.common.progress import Progress
 from leadqual.common.rows import update_rows
 from leadqual.demo import design
@@ -40,6 +40,7 @@ def bring_up(t: Tongue, *, day: int, now: datetime, progress: Progress | None = 
     for rep in SalesRep.objects.filter(active=True).select_related("user").order_by("pk"):
         if not is_away(rep, day):
             _give_some(rep, day=day, now=now)
+    undecided.check(day=day)
 
 
 def _give_some(rep: SalesRep, *, day: int, now: datetime) -> None:

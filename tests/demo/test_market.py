@@ -13,6 +13,7 @@ from handoff.models import OPEN, UNFINISHED, Feedback, Handoff, HandoffPolicy, P
 from handoff.pool import is_away
 from journeys.models import Content, JourneyMap, StageMove, StagePlacement
 from leadqual.common import clock
+from leadqual.common.models import OpenQuestion
 from leadqual.demo import truth
 from leadqual.demo.japanese import JAPANESE
 from leadqual.improvement.models import PdcaCycle
@@ -118,6 +119,12 @@ def test_every_rep_who_is_there_has_something_to_answer() -> None:
 def test_some_hot_leads_wait_for_their_turn() -> None:
     taken = Handoff.objects.filter(state__in=UNFINISHED).values("lead")
     assert Qualification.objects.filter(ended_day=None).exclude(lead__in=taken).exists()
+
+
+def test_what_is_left_open_on_purpose_stands_in_the_register() -> None:
+    kinds = set(OpenQuestion.objects.values_list("kind", flat=True))
+    assert {"journeys.unmapped", "journeys.gaps"} <= kinds
+    assert any(kind.startswith("handoff.") for kind in kinds)
 
 
 def test_nobody_is_handed_over_twice_at_a_time() -> None:
