@@ -74,9 +74,8 @@ def leads(number: int, **fields: Any) -> list[Lead]:
             Lead(
                 family_name="山田",
                 given_name=f"{unique}",
-                email=f"lead{unique}@example.org",
                 created_day=DAY - 100,
-                **{"status": Status.HOT} | fields,
+                **{"status": Status.HOT, "email": f"lead{unique}@example.org"} | fields,
             )
         )
     return Lead.objects.bulk_create(made)
