@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -13,6 +14,18 @@ from leadqual.common.errors import LeadqualError
 
 # Where the handoff still is that rep's business.
 THEIRS = (State.ACCEPTED.value, State.CLOSED.value)
+
+A_MINUTE, MINUTE = 30, 60
+
+
+def too_many(address: str) -> bool:
+    """Whether this visitor has opened so many links within a minute that somebody may be guessing."""
+    key = f"feedback-link:{address}"
+    cache.add(key, 0, MINUTE)
+    try:
+        return cache.incr(key) > A_MINUTE
+    except ValueError:  # the minute ended in between
+        return False
 
 
 def usable(token: str, *, now: datetime) -> FeedbackReminder | None:

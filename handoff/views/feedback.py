@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.core import ratelimit
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from handoff.feedback import current, give_feedback
-from handoff.feedback_links import answer, usable
+from handoff.feedback_links import answer, too_many, usable
 from handoff.forms import FeedbackForm, TwoTapsForm, as_said_before
 from handoff.models import Bought, Feedback, Handoff, Timing
 from handoff.one_handoff import ANSWERABLE, may_answer
@@ -65,7 +65,7 @@ def _given(request: HttpRequest, row: Handoff, form: FeedbackForm) -> bool:
 @never_cache
 def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Mail scanners open every link, so looking changes nothing: only the tap on this page does."""
-    if not ratelimit.consume(request, action="feedback_link"):
+    if too_many(get_adapter().get_client_ip(request)):
         return _private(render(request, "inbox/link_spent.html", {"too_many": True}, status=TOO_MANY))
     now = clock.now()
     link = usable(token, now=now)
