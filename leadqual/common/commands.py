@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,10 @@ class LeadqualCommand(BaseCommand):
             raise CommandError(str(error)) from error
 
     def add_day(self, parser: CommandParser) -> None:
-        parser.add_argument("--as-of", dest="as_of", metavar="YYYY-MM-DD", default=None)
+        parser.add_argument(
+            "--as-of", dest="as_of", metavar="YYYY-MM-DD", default=None,
+            help=_("work as of the end of this day; today if not given"),
+        )  # fmt: skip
 
     def day(self, options: dict[str, Any], at: datetime | None = None) -> int:
         """The day of `--as-of`, or today in the organisation's zone.
@@ -44,6 +48,11 @@ class LeadqualCommand(BaseCommand):
         if day > today:
             raise LeadqualError("day_to_come", _("%s is yet to come") % text, "--as-of")
         return day
+
+    def write_figures(self, figures: Mapping[str, int]) -> None:
+        """The numbers first: they stand under each other however wide the letters of the labels are."""
+        for label, number in figures.items():
+            self.stdout.write(f"{number:>10,}  {label}")
 
     @property
     def interactive(self) -> bool:

@@ -11,11 +11,11 @@ from leadqual.scoring.as_of import refuse_going_back
 
 
 class Command(LeadqualCommand):
-    help = "Hands the waiting leads over to sales reps, as the live policies say."
+    help = _("Hands the waiting leads over to sales reps, as the live policies say.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_day(parser)
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help=_("print the result as JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
@@ -32,5 +32,4 @@ class Command(LeadqualCommand):
             _("of these before their policy's turn"): result.before_turn,
             _("of these because nobody has a free place"): result.no_place,
         }
-        for label, count in words.items():
-            self.stdout.write(f"{label}: {count}")
+        self.write_figures(words)

@@ -18,16 +18,21 @@ from leadqual.leads.importing.running import Job, Result, run
 
 class ImportCommand(LeadqualCommand):
     def add_file_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", type=Path)
-        parser.add_argument("--map", dest="maps", metavar="COLUMN=FIELD", action="append", default=[])
-        parser.add_argument("--separator", default="", help="comma, semicolon or tab; found out if not given")
+        parser.add_argument("file", metavar="FILE", type=Path, help=_("the file to take in"))
         parser.add_argument(
-            "--encoding", default="", help="utf-8, utf-16, cp932, ...; found out if not given"
+            "--map", dest="maps", metavar="COLUMN=FIELD", action="append", default=[],
+            help=_("which field a column is, “COLUMN=-” leaves it out; may be given several times"),
+        )  # fmt: skip
+        parser.add_argument(
+            "--separator", default="", help=_("comma, semicolon or tab; found out if not given")
         )
         parser.add_argument(
-            "--report", metavar="PATH", type=Path, default=None, help="where rejected rows are listed"
+            "--encoding", default="", help=_("utf-8, utf-16, cp932, ...; found out if not given")
         )
-        parser.add_argument("--json", action="store_true", dest="as_json")
+        parser.add_argument(
+            "--report", metavar="PATH", type=Path, default=None, help=_("where rejected rows are listed")
+        )
+        parser.add_argument("--json", action="store_true", dest="as_json", help=_("print the result as JSON"))
 
     def open(self, options: dict[str, Any]) -> Table:
         return open_table(
@@ -50,8 +55,7 @@ class ImportCommand(LeadqualCommand):
         if as_json:
             self.stdout.write(json.dumps(figures | more, ensure_ascii=False))
             return
-        for key, number in figures.items():
-            self.stdout.write(f"{LABELS[key]()}: {number}")
+        self.write_figures({LABELS[key](): number for key, number in figures.items()})
         if result.report is not None:
             self.stdout.write(_("rejected rows are listed in %s") % result.report)
 
