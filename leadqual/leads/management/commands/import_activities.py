@@ -1,14 +1,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from leadqual.leads.importing.activity_job import ActivityJob, ActivityOptions
 from leadqual.leads.importing.command import ImportCommand
 
 
 class Command(ImportCommand):
-    help = str(_("Takes in a file of acts: CSV in any usual encoding and separator, also packed with gzip."))
+    help = _("Takes in a file of acts: CSV in any usual encoding and separator, also packed with gzip.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         self.add_file_arguments(parser)
@@ -16,13 +16,18 @@ class Command(ImportCommand):
             "--rest",
             choices=["ignore", "attributes"],
             default="ignore",
-            help="attributes: keep the other columns",
+            help=_("attributes: keep the other columns"),
         )
         parser.add_argument(
-            "--type", default="", metavar="KEY", help="the type of all rows, where no column says it"
+            "--type", default="", metavar="KEY", help=_("the type of all rows, where no column says it")
         )
-        parser.add_argument("--create-leads", action="store_true", help="make leads that are not known yet")
-        parser.add_argument("--no-create-types", action="store_false", dest="create_types")
+        parser.add_argument(
+            "--create-leads", action="store_true", help=_("make leads that are not known yet")
+        )
+        parser.add_argument(
+            "--no-create-types", action="store_false", dest="create_types",
+            help=_("reject acts of types that are not known yet"),
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         chosen = ActivityOptions(

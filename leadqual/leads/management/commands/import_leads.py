@@ -1,14 +1,14 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from leadqual.leads.importing.command import ImportCommand
 from leadqual.leads.importing.lead_job import KEYS, LeadJob, LeadOptions
 
 
 class Command(ImportCommand):
-    help = str(_("Takes in a file of leads: CSV in any usual encoding and separator, also packed with gzip."))
+    help = _("Takes in a file of leads: CSV in any usual encoding and separator, also packed with gzip.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         self.add_file_arguments(parser)
@@ -16,17 +16,22 @@ class Command(ImportCommand):
             "--rest",
             choices=["ignore", "custom"],
             default="ignore",
-            help="custom: other columns become custom fields",
+            help=_("custom: other columns become custom fields"),
         )
         parser.add_argument(
-            "--key", default="", metavar="|".join(KEYS), help="by what a row finds a lead that exists"
+            "--key", default="", metavar="|".join(KEYS), help=_("by what a row finds a lead that exists")
         )
-        parser.add_argument("--outcome-column", default="", metavar="COLUMN")
+        parser.add_argument(
+            "--outcome-column",
+            default="",
+            metavar="COLUMN",
+            help=_("the column that says whether they bought"),
+        )
         parser.add_argument(
             "--outcome-won",
             default="",
             metavar="VALUE",
-            help="the value of won; another one is lost, none is open",
+            help=_("the value of won; another one is lost, none is open"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -18,8 +18,8 @@ class Command(LeadqualCommand):
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1", help=_("the address to listen at"))
+        parser.add_argument("--port", type=int, default=8000, help=_("the port to listen at"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]

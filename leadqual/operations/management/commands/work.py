@@ -27,7 +27,7 @@ class Command(LeadqualCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("task", choices=sorted(TASKS))
+        parser.add_argument("task", choices=sorted(TASKS), help=_("what to do"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         TASKS[options["task"]].run()

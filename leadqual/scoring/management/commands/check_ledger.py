@@ -10,10 +10,12 @@ from leadqual.scoring.checking import check_ledger
 
 
 class Command(LeadqualCommand):
-    help = "Compares the ledger and the scores with a rebuild from raw acts and attributes; exit code 1 if they differ."
+    help = _(
+        "Compares the ledger and the scores with a rebuild from raw acts and attributes; exit code 1 if they differ."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--json", action="store_true", help=_("print the result as JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         checked = check_ledger(progress=ProgressBar(self.stderr))

@@ -11,12 +11,12 @@ from leadqual.scoring.wording import as_json, sentences
 
 
 class Command(LeadqualCommand):
-    help = "Says why a lead has its points: today, or on any past day."
+    help = _("Says why a lead has its points: today, or on any past day.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("lead", metavar="LEAD", help="id, public id, external id or e-mail address")
+        parser.add_argument("lead", metavar="LEAD", help=_("id, public id, external id or e-mail address"))
         self.add_day(parser)
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--json", action="store_true", help=_("print the result as JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         lead = find_lead(options["lead"])

@@ -17,17 +17,19 @@ from leadqual.scoring.validation import Problem, problems
 
 
 class Command(LeadqualCommand):
-    help = "Makes the draft of a scoring model live: freezes it, scores everybody under it, then swaps."
+    help = _("Makes the draft of a scoring model live: freezes it, scores everybody under it, then swaps.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", metavar="NAME")
+        parser.add_argument("name", metavar="NAME", help=_("the name of the scoring model"))
         self.add_day(parser)
         parser.add_argument(
-            "--release-hot", action="store_true", help="hand over the leads that only the new model makes hot"
+            "--release-hot",
+            action="store_true",
+            help=_("hand over the leads that only the new model makes hot"),
         )
-        parser.add_argument("--resume", action="store_true", help="go on with an interrupted publication")
-        parser.add_argument("--discard", action="store_true", help="give up an interrupted publication")
-        parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+        parser.add_argument("--resume", action="store_true", help=_("go on with an interrupted publication"))
+        parser.add_argument("--discard", action="store_true", help=_("give up an interrupted publication"))
+        parser.add_argument("--json", action="store_true", help=_("print the result as JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json = options["json"]

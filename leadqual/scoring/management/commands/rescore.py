@@ -12,14 +12,16 @@ from leadqual.scoring.rescoring import rebuild_all, rescore_all, rescore_due
 
 
 class Command(LeadqualCommand):
-    help = "Scores the leads whose score differs from today on, and those that have none yet."
+    help = _("Scores the leads whose score differs from today on, and those that have none yet.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_day(parser)
         how = parser.add_mutually_exclusive_group()
-        how.add_argument("--all", action="store_true", help="everybody, from the ledger")
-        how.add_argument("--rebuild", action="store_true", help="everybody, ledger included, from raw acts")
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        how.add_argument("--all", action="store_true", help=_("everybody, from the ledger"))
+        how.add_argument(
+            "--rebuild", action="store_true", help=_("everybody, ledger included, from raw acts")
+        )
+        parser.add_argument("--json", action="store_true", help=_("print the result as JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = rebuild_all if options["rebuild"] else rescore_all if options["all"] else rescore_due
