@@ -18,7 +18,8 @@ from segments.models import MembershipChange
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the pass changed; all nothing when there was nothing to do, but `waiting`, which says how many are left.
+    """What the pass changed; all nothing when there was nothing to do, but `waiting`, which says how many are left,
+    and why: `no_policy`, `before_turn`, `no_place` add up to it.
 
     `rescored`: leads whose score was computed, `changed`: whose score is another one now; `segments`: those whose
     members changed; `moved`: steps of leads from stage to stage, onto a map or off it.
@@ -33,6 +34,9 @@ class Summary:
     assigned: int
     waiting: int
     moved: int = 0
+    no_policy: int = 0
+    before_turn: int = 0
+    no_place: int = 0
 
     def as_json(self) -> dict[str, int]:
         return asdict(self)
@@ -66,6 +70,9 @@ def qualify(*, day: int, now: datetime, progress: Progress | None = None) -> Sum
         segments=len(segments),
         assigned=assigned.assigned,
         waiting=assigned.waiting,
+        no_policy=assigned.no_policy,
+        before_turn=assigned.before_turn,
+        no_place=assigned.no_place,
         moved=StageMove.objects.filter(pk__gt=moved_before).count(),
     )
 

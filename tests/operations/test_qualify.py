@@ -48,7 +48,15 @@ def test_a_second_pass_changes_nothing_but_says_who_still_waits() -> None:
     assert (first.became_hot, first.assigned, first.waiting) == (5, 3, 2)
     rows = [list(model.objects.order_by("pk").values()) for model in (Handoff, Notice, Qualification, Lead)]  # type: ignore[attr-defined]
     assert qualify(day=TODAY, now=NOW + timedelta(minutes=1)) == Summary(
-        drained=0, rescored=0, changed=0, became_hot=0, cooled=0, segments=0, assigned=0, waiting=2
+        drained=0,
+        rescored=0,
+        changed=0,
+        became_hot=0,
+        cooled=0,
+        segments=0,
+        assigned=0,
+        waiting=2,
+        no_place=2,
     )
     assert [
         list(model.objects.order_by("pk").values()) for model in (Handoff, Notice, Qualification, Lead)
@@ -106,14 +114,14 @@ def command(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_command_prints_a_table_or_the_nine_figures_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_a_table_or_the_figures_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
     a_design()
     an_event("a", "ask")
     figures: dict[str, Any] = json.loads(command("--json"))
     assert figures == {
         "drained": 1, "rescored": 1, "changed": 1, "became_hot": 1, "cooled": 0, "segments": 0, "assigned": 1,
-        "waiting": 0, "moved": 0,
+        "waiting": 0, "moved": 0, "no_policy": 0, "before_turn": 0, "no_place": 0,
     }  # fmt: skip
     table = command()
     assert table.splitlines()[0] == "As of 2026-11-24"

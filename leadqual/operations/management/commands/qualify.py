@@ -17,7 +17,7 @@ class Command(LeadqualCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_day(parser)
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help=_("print the result as JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
@@ -43,14 +43,14 @@ class Command(LeadqualCommand):
             _("hot leads still waiting"): summary.waiting,
         }
         self.stdout.write(_("As of %s") % clock.date_of(day).isoformat())
-        for label, count in rows.items():
-            self.stdout.write(f"{count:>10,}  {label}")
+        self.write_figures(rows)
         asides = {
+            _("of these without a policy"): summary.no_policy,
+            _("of these before their policy's turn"): summary.before_turn,
+            _("of these because nobody has a free place"): summary.no_place,
             _(
                 "hot leads kept back since a model went live (release_hot_leads)"
             ): waiting_for_release().count(),
             _("received events that could not be read"): Inbox.objects.exclude(quarantined_at=None).count(),
         }
-        for label, count in asides.items():
-            if count:
-                self.stdout.write(f"{count:>10,}  {label}")
+        self.write_figures({label: count for label, count in asides.items() if count})
