@@ -73,13 +73,13 @@ def map_columns(
     for option in given:
         column, equals, field = option.rpartition("=")
         if not equals or not column:
-            raise LeadqualError("bad_map", _("must be “Column=field”"), f"--map “{option}”")
+            raise LeadqualError("bad_map", _("must be “Column=field”"), _asked(option))
         field = field.strip() or IGNORED
-        position = find_column(columns, column, f"--map “{option}”")
+        position = find_column(columns, column, _asked(option))
         if field != IGNORED:
             _check_field(field, fields, prefixes, option)
         if position in mapping or (field != IGNORED and field in mapping.values()):
-            raise LeadqualError("mapped_twice", _("a column or field is named twice"), f"--map “{option}”")
+            raise LeadqualError("mapped_twice", _("a column or field is named twice"), _asked(option))
         mapping[position] = field
     _recognise(columns, mapping, headings)
     return {position: field for position, field in sorted(mapping.items()) if field != IGNORED}
@@ -121,6 +121,10 @@ def key_of(heading: str, taken: set[str]) -> str:
     return free
 
 
+def _asked(option: str) -> str:
+    return _("--map “%s”") % option
+
+
 def _check_field(field: str, fields: set[str], prefixes: tuple[str, ...], option: str) -> None:
     for prefix in prefixes:
         if field.startswith(prefix) and KEY.fullmatch(field.removeprefix(prefix)):
@@ -130,7 +134,7 @@ def _check_field(field: str, fields: set[str], prefixes: tuple[str, ...], option
         raise LeadqualError(
             "unknown_field",
             _("there is no field “%(field)s”; there are: %(known)s") % {"field": field, "known": known},
-            f"--map “{option}”",
+            _asked(option),
         )
 
 
