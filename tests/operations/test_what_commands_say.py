@@ -45,7 +45,7 @@ def test_loading_a_design_names_what_changed_and_what_comes_next(tmp_path: Path)
     lines = said("load_design", str(path))
     assert lines[:2] == ["activity_types:", "         3  created: view, paper, ask"]
     assert lines[-2:] == [
-        "next: manage.py publish_model “M” puts this draft in force",
+        "next: manage.py publish_model M puts this draft in force",
         "then: manage.py qualify scores the leads and hands over who is hot",
     ]
     assert said("load_design", str(path))[:2] == ["activity_types:", "         3  unchanged"]
