@@ -25,12 +25,27 @@ def change_segment(
 ) -> Segment:
     """A new segment, or this one changed; its members follow at once where they are not too many."""
     with transaction.atomic():
-        _refuse_taken(name, segment)
-        if segment is not None and segment.name != name:
-            Segment.objects.filter(pk=segment.pk).update(name=name)
-        saved = save_segment(name, tree, description=description, state=state, now=now, by=by)
+        saved = _write(segment, name, tree, description, state, now, by)
     refresh_now(saved, now=now)
     return saved
+
+
+def check_change(
+    segment: Segment | None, *, name: str, tree: Any, description: str, state: str, now: datetime
+) -> None:
+    """The LeadqualError that changing would end in, if any; nothing is changed."""
+    with transaction.atomic():
+        _write(segment, name, tree, description, state, now, None)
+        transaction.set_rollback(True)
+
+
+def _write(
+    segment: Segment | None, name: str, tree: Any, description: str, state: str, now: datetime, by: Any
+) -> Segment:
+    _refuse_taken(name, segment)
+    if segment is not None and segment.name != name:
+        Segment.objects.filter(pk=segment.pk).update(name=name)
+    return save_segment(name, tree, description=description, state=state, now=now, by=by)
 
 
 def restore_version(version: SegmentVersion, *, now: datetime, by: Any = None) -> Segment:

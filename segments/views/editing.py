@@ -45,7 +45,7 @@ def _write(request: HttpRequest, shelf: Shelf, segment: Segment | None) -> HttpR
         return _form(request, shelf, segment, SegmentForm.of(segment, request.POST), drafting, pressed=True)
     form = SegmentForm.of(segment, request.POST)
     if drafting.check() and form.is_valid():
-        if _has_seen(request, segment, drafting):
+        if _has_seen(request, shelf, segment, drafting):
             saved = _save(request, segment, form, drafting)
             if saved is not None:
                 return redirect("segments:segment", pk=saved.pk)
@@ -55,11 +55,14 @@ def _write(request: HttpRequest, shelf: Shelf, segment: Segment | None) -> HttpR
     return _form(request, shelf, segment, form, drafting)
 
 
-def _has_seen(request: HttpRequest, segment: Segment | None, drafting: Drafting) -> bool:
-    """Who changes the condition of a segment has seen who leaves and who comes in, here or while writing."""
+def _has_seen(request: HttpRequest, shelf: Shelf, segment: Segment | None, drafting: Drafting) -> bool:
+    """Who moves leads by changing a condition has seen who leaves and who comes in, here or while writing."""
     if segment is None or drafting.stored() == segment.condition:
         return True
-    return request.POST.get("seen") == mark(drafting)
+    if request.POST.get("seen") == mark(drafting):
+        return True
+    tally = drafting.count(segment, day=shelf.day(clock.now()))
+    return tally is not None and not (tally.joining or tally.leaving)
 
 
 def mark(drafting: Drafting) -> str:
