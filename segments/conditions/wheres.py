@@ -51,7 +51,7 @@ def parse_where(tree: Any, *, place: str = "where", declared: frozenset[str] | N
     if tree is None:
         return Where()
     if not isinstance(tree, Mapping):
-        raise LeadqualError("bad_where", _("must be an object like {"url": "/pricing*"}"), place)
+        raise LeadqualError("bad_where", _('must be an object like {"url": "/pricing*"}'), place)
     if len(tree) > MAX_TESTS:
         raise LeadqualError("too_many", _("at most %d entries are possible") % MAX_TESTS, place)
     tests = []
