@@ -41,6 +41,12 @@ class Column:
     number: bool = False
     field: Field | None = None
 
+    @property
+    def looks(self) -> str:
+        """Numbers to the right; days on one line."""
+        is_day = self.key == LAST_ACT or (self.field is not None and self.field.kind is Kind.DATE)
+        return "number" if self.number else "nowrap" if is_day else "wrap"
+
     def shown(self, lead: Lead) -> str:
         return shown(self.value(lead))
 

@@ -15,7 +15,7 @@ from leadqual.desk.lookups import Choices, Lookups
 from leadqual.desk.views.search import matching
 from leadqual.leads.company_names import normalised
 from leadqual.leads.models import Lead, Outcome, Status
-from leadqual.leads.querysets import LeadQuerySet
+from leadqual.leads.querysets import LeadQuerySet, sees_everybody
 from leadqual.scoring.explaining import COLD, HOT, WARM
 from leadqual.scoring.models import Qualification
 from leadqual.scoring.showing import band_words
@@ -71,10 +71,8 @@ class LeadFilter(FilterSet):
         self._offer("segment", [(NONE, _("in no segment")), *lookups.segments])
         self._offer("stage", lookups.stages)
         self._offer("owner", [(MINE, _("me")), (NONE, _("nobody")), *lookups.owners])
-        if not lookups.owners:
+        if not sees_everybody(user):
             del self.filters["owner"]
-        if not lookups.stages:
-            del self.filters["stage"]
         if lookups.model is None:
             self._offer("band", [(NOW, _("hot lead now"))])
 

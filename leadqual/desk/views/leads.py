@@ -53,7 +53,7 @@ def _row(lead: Any, columns: list[Column], found: LeadList) -> dict[str, Any]:
         "total": lead.score_total,
         "band": band,
         "band_words": band_words(band) if band else "",
-        "cells": [(column.label, column.shown(lead), column.number) for column in columns],
+        "cells": [(column.label, column.shown(lead), column.looks) for column in columns],
     }
 
 
