@@ -24,10 +24,14 @@ class DemoSite:
         return f"http://127.0.0.1:{self.port}"
 
     def variables(self) -> dict[str, str]:
-        return {"DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}", "LEADQUAL_VAR": str(self.folder)}
+        return {
+            "DATABASE_URL": f"sqlite:///{self.folder / 'site.sqlite3'}",
+            "LEADQUAL_VAR": str(self.folder),
+            "LEADQUAL_LANGUAGE": "ja",
+        }
 
     def start(self) -> None:
-        for command in (("migrate", "--verbosity", "0"), ("seed_demo", "--leads", str(LEADS))):
+        for command in (("migrate", "--verbosity", "0"), ("seed_demo", "--leads", str(LEADS), "--language", "ja")):
             done = manage(*command, **self.variables())
             assert done.returncode == 0, done.stderr
         self.program = Program(

@@ -58,7 +58,7 @@ def test_pages_are_usable_by_everybody(visitors: Visitors, user: str, language: 
             faults.append(f"{route} {path}: scrolls sideways at {width}")
         if language == "ja":
             faults += [f"{route} {path}: not Japanese: {words}" for words in visitor.english_sentences()]
-    assert faults == []
+    assert not faults, "\n".join(["", *faults])
 
 
 @pytest.mark.parametrize(("language", "width"), [("ja", 390), ("en", 1280)])
