@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from handoff.deadlines import Deadline, deadline
@@ -26,6 +27,10 @@ class Act:
     label: str
     path: str
     at: datetime
+
+    @property
+    def when(self) -> str:
+        return date_format(self.at.astimezone(clock.zone()), _("j M H:i"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class InboxCard:
     deadline: Deadline | None
     today: date
     acts: Sequence[Act] = field(default_factory=list)
+
+    @property
+    def since_words(self) -> str:
+        return date_format(self.since.astimezone(clock.zone()), _("j M H:i"))
 
     @property
     def is_offered(self) -> bool:

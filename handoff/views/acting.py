@@ -63,10 +63,8 @@ def next_action(request: HttpRequest, public_id: str) -> HttpResponse:
         plan_next(row, given["next_action"], given["next_action_on"], now=clock.now(), by=request.user)
     except LeadqualError as error:
         return _refused(request, row, error, next_form=form)
-    messages.success(
-        request,
-        _("Noted: it stands in your inbox.") if given["next_action"] else _("Nothing is planned any more."),
-    )
+    planned = given["next_action"]
+    messages.success(request, _("Noted in your inbox.") if planned else _("Nothing is planned any more."))
     return redirect("inbox:handoff", row.public_id)
 
 
