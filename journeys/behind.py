@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from journeys.models import JourneyMap, Stage, StagePlacement, Touchpoint
+from journeys.models import JourneyMap, MapState, Stage, StagePlacement, Touchpoint
 from leadqual.common import clock
 from leadqual.leads.models import Activity, Lead
 from segments.models import Membership
@@ -26,12 +26,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`days` says of some leads since when, or when last; it is asked for one page only."""
+    """`days` says of some leads since when, or when last; it is asked for one page only.
+
+    `stage`: the list of leads can show the same ones.
+    """
 
     title: str
     date_label: str
     leads: QuerySet[Any]
     days: Callable[[list[int]], dict[int, int]]
+    stage: int | None = None
 
     def rows(self, user: Any, before: int | None = None) -> list[Person]:
         """One more than a page, newest leads first."""
@@ -54,7 +58,13 @@ def in_stage(each: JourneyMap, key: str) -> People:
         return dict(rows.filter(lead__in=leads).values_list("lead_id", "since_day"))
 
     title = _("Leads in the stage “%s”") % stage.name
-    return People(title, _("in the stage since"), rows.values("lead_id"), since)
+    return People(
+        title,
+        _("in the stage since"),
+        rows.values("lead_id"),
+        since,
+        stage.pk if each.state == MapState.LIVE else None,
+    )
 
 
 def passing(each: JourneyMap, touchpoint: int, days: int, day: int) -> People:

@@ -66,7 +66,8 @@ def bind(
     by: Any = None,
 ) -> None:
     """These acts happen at the touchpoint, these contents are handed out there, and no others."""
-    refuse_unless_draft(touchpoint.stage.map)
+    each = touchpoint.stage.map
+    refuse_unless_draft(each)
     changed = []
     wanted_types, wanted_contents = {row.pk for row in types}, {row.pk for row in contents}
     if set(touchpoint.activity_types.values_list("pk", flat=True)) != wanted_types:
@@ -75,8 +76,10 @@ def bind(
     if set(touchpoint.contents.values_list("pk", flat=True)) != wanted_contents:
         touchpoint.contents.set(wanted_contents)
         changed.append("contents")
-    if changed:
-        note(touchpoint.stage.map, Act.CHANGED, str(touchpoint), changed, now=now, by=by)
+    # Whoever has just drawn the touchpoint is still at the same save.
+    drawn_now = each.changes.filter(at=now, act=Act.CREATED, what=str(touchpoint)).exists()
+    if changed and not drawn_now:
+        note(each, Act.CHANGED, str(touchpoint), changed, now=now, by=by)
 
 
 @transaction.atomic

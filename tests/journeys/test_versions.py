@@ -1,6 +1,7 @@
 """Only drafts are drawn on; what went live stays as it was, and its leads go over to the next version."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_every_save_leaves_one_line_of_who_changed_what() -> None:
     stage.name, stage.goal = "Comparing", "Three offers"
     draw_part(stage, now=NOW, by=user)
     touchpoint = a_touchpoint(stage, "Asks")
-    bind(touchpoint, [a_type("visit")], [], now=NOW, by=user)
+    bind(touchpoint, [a_type("visit")], [], now=NOW + timedelta(minutes=1), by=user)
     erase_part(touchpoint, now=NOW, by=user)
     go_live(drawn, now=NOW, by=user)
     lines = MapChange.objects.order_by("pk").values_list("act", "what", "fields", "by__username")
