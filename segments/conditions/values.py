@@ -83,7 +83,9 @@ def _item(value: Any, place: str) -> Cleaned:
 
 
 def _number(value: Any, place: str) -> Cleaned:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+    # A whole number may be too large to be asked whether it is finite.
+    known = isinstance(value, int) or (isinstance(value, float) and isfinite(value))
+    if isinstance(value, bool) or not known:
         raise LeadqualError("bad_value", _("must be a number"), place)
     if abs(value) > MAX_NUMBER:
         raise LeadqualError("bad_value", _("must be between -10^15 and 10^15"), place)
