@@ -34,11 +34,6 @@ def coverage(live: Collection[int], everybody: int) -> Coverage:
     return Coverage(everybody, max(0, everybody - members), int(several))
 
 
-def sizes(segments: Collection[int]) -> dict[int, int]:
-    rows = Membership.objects.filter(segment__in=segments).order_by().values_list("segment_id")
-    return dict.fromkeys(segments, 0) | dict(rows.annotate(size=Count("lead_id")))
-
-
 def changes(segments: Collection[int], *, day: int) -> dict[int, tuple[int, int]]:
     """Who joined less who left in the last 7 and the last 30 days."""
     rows = MembershipChange.objects.filter(segment__in=segments, day__gt=day - 30, day__lte=day)

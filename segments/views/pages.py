@@ -26,9 +26,9 @@ MEMBERS, CHANGES, VERSIONS, OVERLAPS = 50, 50, 50, 5
 @require_safe
 @open_to(Role.MARKETER)
 def segment_list(request: HttpRequest) -> HttpResponse:
-    shelf = Shelf.filled()
+    shelf = Shelf.filled(sizes=True)
     ids, day = list(shelf.rows), shelf.day(clock.now())
-    sizes, moved = figures.sizes(ids), figures.changes(ids, day=day)
+    sizes, moved = shelf.sizes, figures.changes(ids, day=day)
     used = uses(ids, shelf.rows.values())
     said = sentences(list(parse_stored({pk: row.condition for pk, row in shelf.rows.items()}).values()))
     shown: list[dict[str, Any]] = [

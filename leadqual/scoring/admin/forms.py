@@ -79,7 +79,7 @@ class RuleForm(Judged):
             "window_days", "half_life_days", "condition", "inactive_days", "position",
         )  # fmt: skip
         help_texts = {
-            "where": _("Which acts, as JSON: {“url”: “/pricing*”}. Empty: all of the type."),
+            "where": _('Which acts, as JSON: {"url": "/pricing*"}. Empty: all of the type.'),
             "condition": _(
                 "For an attribute rule: a condition as JSON, as segments have them, without activities."
             ),
