@@ -6,27 +6,33 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from handoff.chasing import feedback_due
 from handoff.models import Feedback, Handoff, SalesRep, State
 from leadqual.common import clock
 from leadqual.improvement.judgements import SAID, TAKEN
 from leadqual.improvement.scope import Scope
 from leadqual.improvement.statistics import Rate
+from leadqual.leads.models import Status
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Of the handoffs offered in these days. All of them are counted, so the shares are what was, not an estimate."""
+    """Of the handoffs offered in these days. All of them are counted, so the shares are what was, not an estimate.
+
+    Feedback is due as the reps are told it is: some days after acceptance, not on leads given back.
+    """
 
     offered: int
     accepted: int
     declined: int
     expired: int
-    answered: int  # accepted ones with feedback, be it "not decided yet"
-    decided: int  # accepted ones with feedback that says yes or no
+    due: int
+    answered: int  # of those due, be it "not decided yet"
+    decided: int  # of those due, with a yes or a no
 
     @property
     def answered_share(self) -> Rate:
-        return Rate(self.answered, self.accepted)
+        return Rate(self.answered, self.due)
 
     @property
     def accepted_share(self) -> Rate:
@@ -35,7 +41,7 @@ class Answers:
 
     @property
     def unanswered(self) -> int:
-        return self.accepted - self.answered
+        return self.due - self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +50,32 @@ class RepAnswers:
     answers: Answers
 
 
-COUNTED = {
-    "offered": Count("pk"),
-    "accepted": Count("pk", filter=Q(state__in=TAKEN)),
-    "declined": Count("pk", filter=Q(state=State.REJECTED.value)),
-    "expired": Count("pk", filter=Q(state=State.EXPIRED.value)),
-    "answered": Count("pk", filter=Q(state__in=TAKEN, said=True)),
-    "decided": Count("pk", filter=Q(state__in=TAKEN, said_for_sure=True)),
-}
+def _counted(scope: Scope) -> dict[str, Count]:
+    """Feedback counts as due by the end of the last day."""
+    open_or_over = Q(state__in=(State.ACCEPTED.value, State.CLOSED.value)) & ~Q(closed_as=Status.DISQUALIFIED)
+    due = open_or_over & feedback_due(clock.start_of(scope.last + 1))
+    return {
+        "offered": Count("pk"),
+        "accepted": Count("pk", filter=Q(state__in=TAKEN)),
+        "declined": Count("pk", filter=Q(state=State.REJECTED.value)),
+        "expired": Count("pk", filter=Q(state=State.EXPIRED.value)),
+        "due": Count("pk", filter=due),
+        "answered": Count("pk", filter=due & Q(said=True)),
+        "decided": Count("pk", filter=due & Q(said_for_sure=True)),
+    }
 
 
 def answers_by_rep(scope: Scope, *, user: Any) -> Sequence[RepAnswers]:
-    """The reps whose handoffs `user` may see, those who answer least first. Two queries."""
+    """The reps whose handoffs `user` may see, those who answer least first. Three queries."""
     rows = offered(scope).visible_to(user).filter(rep__isnull=False)
-    counted = {row.pop("rep"): Answers(**row) for row in rows.values("rep").annotate(**COUNTED)}
+    counted = {row.pop("rep"): Answers(**row) for row in rows.values("rep").annotate(**_counted(scope))}
     reps = SalesRep.objects.filter(pk__in=counted).select_related("user", "team")
     found = [RepAnswers(rep, counted[rep.pk]) for rep in reps]
     return sorted(found, key=lambda each: (-each.answers.unanswered, str(each.rep)))
 
 
 def answers(scope: Scope) -> Answers:
-    return Answers(**offered(scope).aggregate(**COUNTED))
+    return Answers(**offered(scope).aggregate(**_counted(scope)))
 
 
 def offered(scope: Scope) -> Any:

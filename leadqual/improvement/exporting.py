@@ -97,11 +97,12 @@ def timings_table(scope: Scope, user: Any) -> Table:
 def answers_table(scope: Scope, user: Any) -> Table:
     rows = (
         [each.rep, each.rep.team, each.answers.offered, each.answers.accepted, each.answers.declined,
-         each.answers.expired, each.answers.answered, each.answers.decided, _number(each.answers.answered_share.value)]
+         each.answers.expired, each.answers.due, each.answers.answered, each.answers.decided,
+         _number(each.answers.answered_share.value)]
         for each in answers_by_rep(scope, user=user)
     )  # fmt: skip
     header = [_("sales rep"), _("sales team"), _("offered"), _("accepted"), _("declined"), _("not accepted in time"),
-              _("with feedback"), _("of these decided"), _("answered share")]  # fmt: skip
+              _("feedback due"), _("of these answered"), _("of these decided"), _("answered share")]  # fmt: skip
     return header, rows
 
 

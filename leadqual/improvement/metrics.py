@@ -18,7 +18,7 @@ class Metric(TextChoices):
     ACCEPTED = "accepted", _("offers that a rep accepted, of those that are over")
     RIGHT_TIME = "right_time", _("handoffs at the right time, of those with a word on it")
     TOO_EARLY = "too_early", _("handoffs that came too early, of those with a word on it")
-    ANSWERED = "answered", _("accepted handoffs with feedback")
+    ANSWERED = "answered", _("accepted handoffs with feedback, of those where it is due")
     HOT = "hot", _("new leads that became hot")
 
 

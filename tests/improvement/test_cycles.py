@@ -166,6 +166,6 @@ def test_every_measure_is_a_rate_of_a_report(
     metric: str, version: tuple[ScoringModel, list[ScoringRule]]
 ) -> None:
     sold(version[0], DAY, won=3, of=4)
-    rate = measure(metric, Scope(DAY - 10, DAY + 10))
+    rate = measure(metric, Scope(DAY - 10, DAY + 60))
     expected = {"won": 3, "right_time": 3, "too_early": 1, "accepted": 4, "hot": 4, "answered": 4}
     assert rate == Rate(expected[metric], 4)

@@ -229,10 +229,12 @@ def test_what_each_rep_has_answered_and_who_may_see_it(version: Version) -> None
     offered(hot(a_lead(), version[0]), "accepted", rep=busy, said="open")
     offered(hot(a_lead(), version[0]), "accepted", rep=silent)
     offered(hot(a_lead(), version[0]), "rejected", rep=silent)
+    offered(hot(a_lead(), version[0]), "recycled", rep=silent)  # given back: nothing to be said
+    offered(hot(a_lead(), version[0], day=YEAR.last), "accepted", rep=busy)  # too young
     offered(hot(a_lead(), version[0]), "expired", rep=stranger)
     seen = answers_by_rep(YEAR, user=team.manager)
     assert [each.rep for each in seen] == [silent, busy]
-    assert (seen[0].answers.answered_share, seen[0].answers.accepted_share) == (Rate(0, 1), Rate(1, 2))
+    assert (seen[0].answers.answered_share, seen[0].answers.accepted_share) == (Rate(0, 1), Rate(2, 3))
     assert (seen[1].answers.answered_share, seen[1].answers.decided) == (Rate(2, 2), 1)
     assert [each.rep for each in answers_by_rep(YEAR, user=stranger.user)] == [stranger]
     assert answers_by_rep(YEAR, user=factories.user()) == []
@@ -264,4 +266,4 @@ def test_queries_do_not_grow_with_the_leads(version: Version) -> None:
     few = asked()
     for _number in range(30):
         offered(hot(a_lead(outcome="won"), model, rules), rep=factories.rep(team), said="yes")
-    assert asked() == few == [3, 4, 5, 2]
+    assert asked() == few == [3, 4, 5, 3]

@@ -111,7 +111,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     reps = answers_by_rep(scope, user=request.user)
     context |= {
         "reps": reps,
-        "accepted": sum(each.answers.accepted for each in reps),
+        "due": sum(each.answers.due for each in reps),
         "unanswered": sum(each.answers.unanswered for each in reps),
     }
     return render(request, "improvement/answers.html", context)
