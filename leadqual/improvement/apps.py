@@ -6,3 +6,8 @@ class ImprovementConfig(AppConfig):
     name = "leadqual.improvement"
     label = "improvement"
     verbose_name = _("Improvement")
+
+    def ready(self) -> None:
+        from leadqual.improvement import undecided
+
+        undecided.register()

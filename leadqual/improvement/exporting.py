@@ -101,7 +101,7 @@ def answers_table(scope: Scope, user: Any) -> Table:
          _number(each.answers.answered_share.value)]
         for each in answers_by_rep(scope, user=user)
     )  # fmt: skip
-    header = [_("sales rep"), _("sales team"), _("offered"), _("accepted"), _("declined"), _("not accepted in time"),
+    header = [_("sales rep"), _("sales team"), _("Offered"), _("Accepted"), _("Declined"), _("Not accepted in time"),
               _("feedback due"), _("of these answered"), _("of these decided"), _("answered share")]  # fmt: skip
     return header, rows
 

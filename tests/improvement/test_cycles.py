@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from leadqual.common import clock
+from leadqual.common import clock, undecided
 from leadqual.common.errors import LeadqualError
 from leadqual.improvement import cycles
 from leadqual.improvement.metrics import Metric, measure
@@ -20,7 +20,7 @@ from tests.improvement.stories import DAY, a_lead, hot, offered
 
 pytestmark = pytest.mark.django_db
 NOW = clock.start_of  # a moment of a day
-PLAN = {
+PLAN: dict[str, Any] = {
     "title": "Fewer students",
     "hypothesis": "Students download much and never buy.",
     "change": "Students lose 20 points.",
@@ -169,3 +169,21 @@ def test_every_measure_is_a_rate_of_a_report(
     rate = measure(metric, Scope(DAY - 10, DAY + 60))
     expected = {"won": 3, "right_time": 3, "too_early": 1, "accepted": 4, "hot": 4, "answered": 4}
     assert rate == Rate(expected[metric], 4)
+
+
+def test_cycles_nobody_looks_at_are_open_questions_of_step_six() -> None:
+    owner = factories.user()
+    late, left = a_cycle(title="Late", owner=owner), a_cycle(title="Left", due=date(2040, 1, 1), owner=owner)
+    a_cycle(title="Fine", due=date(2040, 1, 1), owner=factories.user())
+    decided = cycles.measure_after(cycles.start(a_cycle(title="Over"), now=NOW(DAY)), now=NOW(DAY))
+    cycles.decide(decided, "undo", now=NOW(DAY))
+    undecided.check(day=clock.day_number(PLAN["due"]))
+    assert not [each for each in undecided.undecided() if each.step == 6]
+    owner.is_active = False
+    owner.save()
+    undecided.check(day=clock.day_number(PLAN["due"]) + 1)
+    assert {(each.words, each.url) for each in undecided.undecided() if each.step == 6} == {
+        ("PDCA cycle “Late” is past its due date", f"/improvement/cycles/{late.pk}/"),
+        ("PDCA cycle “Late” has no owner", f"/improvement/cycles/{late.pk}/"),
+        ("PDCA cycle “Left” has no owner", f"/improvement/cycles/{left.pk}/"),
+    }
