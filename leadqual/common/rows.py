@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -84,6 +85,11 @@ def _preparing(column: Any) -> Callable[[Any], Any]:
         return known[value]
 
     return moment
+
+
+def stored_moment(moment: datetime) -> Any:
+    """A moment as statements of our own must be given it."""
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def insert_new(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
+from leadqual.common.rows import stored_moment
 from leadqual.leads.models import Inbox
 
 LEASE = timedelta(seconds=60)
@@ -55,7 +56,7 @@ def take_out(ids: Collection[int], token: datetime) -> None:
     marks, values = _in(ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {_TABLE} WHERE id {marks} AND claimed_until = %s", [values, _moment(token)]
+            f"DELETE FROM {_TABLE} WHERE id {marks} AND claimed_until = %s", [values, stored_moment(token)]
         )
         if cursor.rowcount != len(ids):
             raise ClaimLost
@@ -63,7 +64,7 @@ def take_out(ids: Collection[int], token: datetime) -> None:
 
 def quarantine(errors: Mapping[int, str], token: datetime, *, now: datetime) -> int:
     """Sets rows of our claim aside with what is wrong with each; how many."""
-    rows = [[_moment(now), error, pk, _moment(token)] for pk, error in sorted(errors.items())]
+    rows = [[stored_moment(now), error, pk, stored_moment(token)] for pk, error in sorted(errors.items())]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {_TABLE} SET quarantined_at = %s, error = %s, claimed_until = NULL"
@@ -88,7 +89,7 @@ def _claim(which: str, *, now: datetime, limit: int) -> list[Claimed]:
                 SELECT id FROM {_TABLE} WHERE quarantined_at IS NULL AND {which}
                 AND (claimed_until IS NULL OR claimed_until < %s) ORDER BY id LIMIT %s {skip}
             ) RETURNING id, attempts, payload, received_at, error""",
-            [_moment(token), _moment(now), limit],
+            [stored_moment(token), stored_moment(now), limit],
         )
         rows = sorted(cursor.fetchall())
     return [
@@ -100,10 +101,6 @@ def _in(ids: Collection[int]) -> tuple[str, Any]:
     if connection.vendor == "postgresql":
         return "= ANY(%s)", list(ids)
     return "IN (SELECT value FROM json_each(%s))", str(list(ids))
-
-
-def _moment(value: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(value)
 
 
 def _aware(value: Any) -> datetime:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
 from leadqual.common.locks import let_others
+from leadqual.common.rows import stored_moment
 from leadqual.leads import claims
 from leadqual.leads.arrivals import Arrival, read_arrival
 from leadqual.leads.claims import MOST_ATTEMPTS, Claimed
@@ -58,7 +59,7 @@ class Drained:
 def receive(payload: Mapping[str, Any], *, now: datetime) -> int:
     """Stores the event as it came; it is safe when this has returned outside a transaction. The id of its row."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT + " RETURNING id", [_moment(now), _checked(payload)])
+        cursor.execute(_INSERT + " RETURNING id", [stored_moment(now), _checked(payload)])
         stored = int(cursor.fetchone()[0])
     events_received.send(Inbox, now=now)
     return stored
@@ -66,7 +67,7 @@ def receive(payload: Mapping[str, Any], *, now: datetime) -> int:
 
 def receive_many(payloads: Iterable[Mapping[str, Any]], *, now: datetime) -> int:
     """Stores all or, where one cannot be stored, none; how many."""
-    rows = [[_moment(now), _checked(payload)] for payload in payloads]
+    rows = [[stored_moment(now), _checked(payload)] for payload in payloads]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
     events_received.send(Inbox, now=now)
@@ -222,7 +223,3 @@ def _checked(payload: Mapping[str, Any]) -> str:
     if "\\u0000" in text and "\\u0000" in text.replace("\\\\", ""):
         raise LeadqualError("bad_character", _("contains a character that cannot be stored"))
     return text
-
-
-def _moment(now: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(now)

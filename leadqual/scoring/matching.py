@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 
 from leadqual.common.batches import batches
+from leadqual.common.rows import insert_rows
 from leadqual.leads.models import Signature
 from leadqual.scoring import curves
 from leadqual.scoring.compiled import CompiledModel, Rule
@@ -20,7 +21,8 @@ PERIODS = {
     LimitPeriod.EVER: 4,
 }
 UNLIMITED = 2**31 - 1
-COLUMNS = ("signature_id", "rule_id", "horizon", "look_back", "most", "period")
+MEANING = ("signature", "rule", "horizon", "look_back", "most", "period")
+CURVE = ("rule", "age", "points", "next_age", "group")
 
 SignatureRow = tuple[int, int, str, Mapping[str, Any]]
 
@@ -50,7 +52,7 @@ def write_model(model: CompiledModel) -> None:
     forget_model(model)
     _write_meanings(meanings(model, signature_rows(model)))
     for rule in model.behaviours:
-        _insert(PointCurve, ("rule_id", "age", "points", "next_age", "group_id"), list(_curve_rows(rule)))
+        insert_rows(PointCurve, CURVE, _curve_rows(rule), ignore_conflicts=True)
     if connection.vendor == "postgresql":
         # Small tables that everything is joined with: planned without statistics, they are joined the wrong way round.
         with connection.cursor() as cursor:
@@ -71,7 +73,7 @@ def match_new(signature_ids: Collection[int], models: Sequence[CompiledModel]) -
 
 def _write_meanings(pairs: Iterable[tuple[int, Rule]]) -> None:
     for chunk in batches(pairs, 5000):
-        _insert(RuleSignature, COLUMNS, [_meaning_row(*pair) for pair in chunk])
+        insert_rows(RuleSignature, MEANING, [_meaning_row(*pair) for pair in chunk], ignore_conflicts=True)
 
 
 def _meaning_row(signature: int, rule: Rule) -> tuple[int, ...]:
@@ -81,16 +83,3 @@ def _meaning_row(signature: int, rule: Rule) -> tuple[int, ...]:
 
 def _curve_rows(rule: Rule) -> Iterator[curves.Row]:
     return curves.rows(rule.id, rule.group.id, rule.curve)
-
-
-def _insert(table: Any, columns: Sequence[str], rows: Sequence[Sequence[int]]) -> None:
-    if not rows:
-        return
-    quote = connection.ops.quote_name
-    marks = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {quote(table._meta.db_table)} ({', '.join(columns)}) VALUES ({marks})"
-            " ON CONFLICT DO NOTHING",
-            rows,
-        )

@@ -3,14 +3,15 @@
 Every row learns here which lead it speaks of (`identity`) and the first row that speaks of the same (`first`).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from leadqual.common.batches import batches
 from leadqual.common.progress import Progress
+from leadqual.common.rows import insert_new
 from leadqual.leads.importing.files import Line, Table
 from leadqual.leads.importing.rows import Fault, storable
 from leadqual.leads.models import Import, ImportRow, RowState
@@ -37,23 +38,9 @@ def stage(batch: Import, table: Table, read: Reader, progress: Progress | None) 
     count = 0
     for lines in batches(table.lines(progress), SIZE):
         with transaction.atomic():
-            insert(_row(batch, line, read, firsts) for line in lines)
+            insert_new([_row(batch, line, read, firsts) for line in lines])
         count += len(lines)
     return count
-
-
-def insert(rows: Iterable[ImportRow]) -> None:
-    """As `bulk_create`, without its limit of 999 values per statement: half the time on SQLite."""
-    fields = [field for field in ImportRow._meta.local_concrete_fields if not field.primary_key]
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column or "") for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {quote(ImportRow._meta.db_table)} ({names}) VALUES ({marks})"
-    values = [
-        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
 
 
 def _row(batch: Import, line: Line, read: Reader, firsts: dict[str, int]) -> ImportRow:
