@@ -34,8 +34,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-# Where people find the pages, for links in mails.
-PUBLIC_ADDRESS = env.str("LEADQUAL_ADDRESS", default="http://localhost:8000").rstrip("/")
+PUBLIC_ADDRESS = env.str("LEADQUAL_ADDRESS", default="http://localhost:8000").rstrip("/")  # for links in mails
 ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 )
@@ -298,11 +297,8 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(SWEEP_EMBEDDED if EMBEDDED else SWEEP_PRODUCTION)
 # A publish that finds no broker gives up soon: the row is there and a sweep finds it.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 2,
-    "interval_start": 0,
-    "interval_step": 0.2,
-    "interval_max": 0.5,
-}
+    "max_retries": 2, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5,
+}  # fmt: skip
 
 if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
     CELERY_BROKER_TRANSPORT = "leadqual.common.redis_broker:Transport"
