@@ -72,7 +72,9 @@ def test_acts_make_a_lead_hot_and_a_rep_calls_it(live_model: ScoringModel) -> No
     assert assign_hot_leads()["assigned"] == 0
     handoff = Handoff.objects.get()
     assert (handoff.lead, handoff.rep, handoff.qualification.score) == (lead, rep, 60)
-    assert "- Looked at prices ×2: +60" in EmailPart.objects.get().text
+    text = EmailPart.objects.get().text
+    assert "- Looked at prices, 2 times, last on" in text
+    assert ": +60" in text
     lead.refresh_from_db()
     assert (lead.status, lead.owner) == ("hot", rep.user)
     now = clock.now()
