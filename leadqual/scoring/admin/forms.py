@@ -20,14 +20,11 @@ class Judged(forms.ModelForm):
 
     judge: Callable[[Any], Sequence[Problem]]
 
-    def clean(self) -> Any:
-        cleaned = super().clean()
-        # Said by the judge, in words and at the field; uniqueness is seen by the formset.
-        self._validate_constraints = False
-        return cleaned
-
     def _post_clean(self) -> None:
+        # What the constraints say is said by the judge, in words and at the field; uniqueness is seen by the formset.
+        self.instance.validate_constraints = lambda exclude=None: None
         super()._post_clean()  # type: ignore[misc]
+        del self.instance.validate_constraints
         if self.errors or not self.has_changed():
             return
         for problem in type(self).judge(self.instance):
