@@ -37,7 +37,7 @@ class Column:
     label: str
     group: str
     value: Value
-    annotation: tuple[str, Any] | None = None
+    annotation: Callable[[], tuple[str, Any]] | None = None
     number: bool = False
     field: Field | None = None
 
@@ -102,7 +102,7 @@ def all_columns(fields: Iterable[Field], lookups: Lookups, *, day: int) -> dict[
     """By key, in the order in which they are offered."""
     found = [_from_field(field, day) for field in fields if field.key not in ALWAYS and not field.params]
     found += [
-        Column(LAST_ACT, _("last act"), str(WORK), _last_act, last_act()),
+        Column(LAST_ACT, _("last act"), str(WORK), _last_act, last_act),
         Column(SEGMENTS, _("segments"), str(WORK), _segments),
     ]
     found += [_stage(name, pk) for name, pk in lookups.maps.items()]
@@ -150,7 +150,7 @@ def _from_field(field: Field, day: int) -> Column:
             choices.get(raw, raw) if isinstance(raw, str) else _day(raw) if field.kind is Kind.DATE else raw
         )
 
-    return Column(key, label, str(WORK), value, (called, field.sql(day, {})), number, field)
+    return Column(key, label, str(WORK), value, lambda: (called, field.sql(day, {})), number, field)
 
 
 def _of_company(name: str) -> Value:
@@ -170,9 +170,12 @@ def _custom(key: str, kind: Kind, of_company: bool) -> Value:
 
 def _stage(name: str, pk: int) -> Column:
     called = f"stage_in_{pk}"
-    standing = StagePlacement.objects.filter(lead=OuterRef("pk"), map_id=pk).values("stage__name")[:1]
+
+    def standing() -> Any:
+        return StagePlacement.objects.filter(lead=OuterRef("pk"), map_id=pk).values("stage__name")[:1]
+
     label = _("stage: %s") % name
     return Column(
         f"{STAGE}{name}", label, str(WORK), lambda lead: getattr(lead, called),
-        (called, Subquery(standing, output_field=CharField())),
+        lambda: (called, Subquery(standing(), output_field=CharField())),
     )  # fmt: skip

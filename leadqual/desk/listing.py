@@ -158,7 +158,7 @@ class LeadList:
 def with_columns(leads: QuerySet[Lead], columns: Sequence[Column]) -> QuerySet[Lead]:
     """The leads with what the columns read: one more query for segments, none for anything else."""
     rows = leads.select_related("company", "owner")
-    asked = dict(column.annotation for column in columns if column.annotation is not None)
+    asked = dict(column.annotation() for column in columns if column.annotation is not None)
     if any(column.key == SEGMENTS for column in columns):
         live = Membership.objects.filter(segment__state=SegmentState.LIVE).select_related("segment")
         rows = rows.prefetch_related(Prefetch("memberships", live, to_attr="live_memberships"))

@@ -1,9 +1,12 @@
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from leadqual.common.access import EVERYBODY, Role, has_role, open_to
@@ -35,6 +38,7 @@ def leads(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "rows": [_row(lead, columns, found) for lead in page.rows],
         "form": form,
+        "statuses": how.params.get("status", ()),
         "chips": _chips(found, how),
         "sorts": [(key, words, how.with_sort(key)) for key, words in SORTS.items()],
         "adding": _adding(request, found),
@@ -53,7 +57,7 @@ def _row(lead: Any, columns: list[Column], found: LeadList) -> dict[str, Any]:
         "total": lead.score_total,
         "band": band,
         "band_words": band_words(band) if band else "",
-        "cells": [(column.label, column.shown(lead), column.looks) for column in columns],
+        "cells": [(capfirst(column.label), column.shown(lead), column.looks) for column in columns],
     }
 
 
@@ -76,14 +80,20 @@ def _adding(request: HttpRequest, found: LeadList) -> dict[str, Any]:
     fields = [field for field in found.fields.values() if not field.params]
     return {
         "fields": [(field.key, field.label, field.kind.value) for field in fields],
-        "operators": [
-            (row.key, asking.operator_words(row), " ".join(sorted(kind.value for kind in row.kinds)))
-            for row in OPERATORS.values()
-        ],
+        "operators": _operators(get_language()),
         "typed": typed,
         "error": error,
         "kept": [each.text for each in found.asked],
     }
+
+
+@lru_cache
+def _operators(language: str | None) -> list[tuple[str, str, str]]:
+    """(key, words, kinds of fields) in the active language; always the same, so put into words once."""
+    return [
+        (row.key, asking.operator_words(row), " ".join(sorted(kind.value for kind in row.kinds)))
+        for row in OPERATORS.values()
+    ]
 
 
 @require_safe
