@@ -31,7 +31,10 @@ class DemoSite:
         }
 
     def start(self) -> None:
-        for command in (("migrate", "--verbosity", "0"), ("seed_demo", "--leads", str(LEADS), "--language", "ja")):
+        for command in (
+            ("migrate", "--verbosity", "0"),
+            ("seed_demo", "--leads", str(LEADS), "--language", "ja"),
+        ):
             done = manage(*command, **self.variables())
             assert done.returncode == 0, done.stderr
         self.program = Program(
