@@ -34,7 +34,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-PUBLIC_ADDRESS = env.str("LEADQUAL_ADDRESS", default="http://localhost:8000").rstrip("/")  # for links in mails
+PUBLIC_ADDRESS = env.str("LEADQUAL_ADDRESS", default="http://localhost:8000").rstrip("/")  # in mails
 ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 )
