@@ -148,9 +148,11 @@ def team_loads(teams: Collection[int] | None = None, *, day: int) -> list[TeamLo
     return list(found.values())
 
 
-def overdue(now: datetime, most: int) -> list[Handoff]:
-    """Offers past their time that nobody has taken yet, the oldest first."""
+def overdue(now: datetime, most: int, teams: Collection[int] | None = None) -> list[Handoff]:
+    """Offers past their time that nobody has taken yet (by these teams), the oldest first."""
     rows = Handoff.objects.filter(state=State.OFFERED, accept_by__lte=now)
+    if teams is not None:
+        rows = rows.filter(team__in=teams)
     rows = rows.select_related("lead__company", "rep__user", "team", "policy")
     return list(rows.order_by("accept_by", "pk")[:most])
 

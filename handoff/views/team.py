@@ -14,13 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 from handoff.forms import AbsenceForm
 from handoff.frame import know_that_manages, managed
 from handoff.models import Reassignment, SalesRep
-from handoff.overview import team_loads
+from handoff.overview import overdue, team_loads
 from handoff.pool import is_away
 from handoff.reassigning import UNDO_WITHIN, Plan, end_absence, preview, reassign, set_absence, undo
 from handoff.team_figures import answered_shares, answering_times
 from leadqual.common import clock
 from leadqual.common.access import EVERYBODY, Role, has_role, open_to
 from leadqual.common.errors import LeadqualError
+
+OVERDUE_SHOWN = 20
 
 
 @require_safe
@@ -36,6 +38,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "shares": answered_shares(reps, now=now),
         "times": answering_times(reps, now=now),
         "today": clock.date_of(clock.day_of(now)),
+        "overdue": overdue(now, OVERDUE_SHOWN, mine),
         "reassignments": _undoable(mine, now),
     }
     return render(request, "handoff/team.html", context)
