@@ -21,7 +21,8 @@ NOT_READ = {"allauth/elements/button.html"}
 SEEN_ATTRIBUTES = {"placeholder", "aria-label", "title", "alt", "data-label", "data-confirm"}
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 TRANSLATED = re.compile(
-    r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}|{%\s*comment\b.*?endcomment\s*%}",
+    r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}|{%\s*comment\b.*?endcomment\s*%}"
+    r"|{%\s*block body_class\s*%}.*?{%\s*endblock\s*%}",
     re.DOTALL,
 )
 
