@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from journeys import drawing, going_live
-from journeys.forms import MapForm, StageForm, TouchpointForm
+from journeys.forms import MapForm, StageForm, TouchpointForm, offered
 from journeys.models import Content, JourneyMap, MapState, Stage, Touchpoint
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
@@ -106,6 +106,14 @@ class TouchpointInline(admin.StackedInline):
         ("types", "given"),
     )
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Touchpoint]:
+        return super().get_queryset(request).prefetch_related("activity_types", "contents")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        made = super().get_formset(request, obj, **kwargs)
+        made.form.offered = offered()  # type: ignore[attr-defined]
+        return made
 
 
 @admin.register(Stage)

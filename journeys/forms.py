@@ -75,8 +75,20 @@ class TouchpointForm(forms.ModelForm):
             "strength": forms.Textarea(attrs={"rows": 2}),
         }
 
+    # What there is to choose from, read once for all touchpoints of a page.
+    offered: dict[str, list[tuple[int, str]]] = {}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, choices in self.offered.items():
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
         if self.instance.pk is not None:
-            self.initial["types"] = list(self.instance.activity_types.values_list("pk", flat=True))
-            self.initial["given"] = list(self.instance.contents.values_list("pk", flat=True))
+            self.initial["types"] = [kind.pk for kind in self.instance.activity_types.all()]
+            self.initial["given"] = [content.pk for content in self.instance.contents.all()]
+
+
+def offered() -> dict[str, list[tuple[int, str]]]:
+    return {
+        "types": list(ActivityType.objects.order_by("label").values_list("pk", "label")),
+        "given": list(Content.objects.order_by("title").values_list("pk", "title")),
+    }

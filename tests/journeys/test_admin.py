@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from journeys.drawing import draft_from
+from journeys.drawing import draft_from, draw_part
 from journeys.models import Act, Content, JourneyMap, MapChange, MapState, Stage, Touchpoint
 from leadqual.common.access import Role, give_role
 from tests.journeys.factories import MANAGERS, a_map, a_touchpoint
@@ -161,3 +163,31 @@ def test_lists_open_and_can_be_searched(browser: Client, path: str) -> None:
     a_map()
     Content.objects.create(title="Paper")
     assert browser.get(f"/admin/journeys/{path}").status_code == 200
+
+
+def test_a_stage_with_many_touchpoints_opens_in_as_many_queries_as_one_with_few(browser: Client) -> None:
+    draft = a_map(live=False)
+    visit, paper = a_type("visit"), Content.objects.create(title="Paper")
+    few, many = draft.stages.get(key="know"), draft.stages.get(key="compare")
+    for stage, number in ((few, 2), (many, 12)):
+        for _n in range(number):
+            a_touchpoint(stage, types=(visit,), contents=(paper,))
+
+    def queries(path: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(f"/admin/journeys/{path}/").status_code == 200
+        return len(captured)
+
+    browser.get(f"/admin/journeys/stage/{few.pk}/change/")
+    costs = {stage: queries(f"stage/{stage.pk}/change") for stage in (few, many)}
+    assert costs[few] == costs[many] <= 30
+    lists = ("journeymap", "stage", "content", f"journeymap/{draft.pk}/change")
+    for path in lists:
+        browser.get(f"/admin/journeys/{path}/")
+    before = {path: queries(path) for path in lists}
+    for _n in range(8):
+        a_map(live=False)
+        Content.objects.create(title=f"Paper {_n}")
+        draw_part(Stage(map=draft, order=3 + _n, key=f"k{_n}", name="x", entry=MANAGERS), now=NOW)
+    assert {path: queries(path) for path in lists} == before
+    assert max(before.values()) <= 30
