@@ -3,6 +3,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from handoff.models.policy import HandoffPolicy
 from handoff.models.reassignment import Reassignment
@@ -13,7 +14,7 @@ from leadqual.scoring.models import EndedReason, Qualification
 
 
 class Origin(models.TextChoices):
-    HOT = "hot", _("hot lead")
+    HOT = "hot", pgettext_lazy("origin", "hot lead")
     DIRECT = "direct", _("act that goes to sales at once")
     MANUAL = "manual", _("handed over by hand")
 
