@@ -2,17 +2,17 @@
 
 import os
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password, make_password
 from django.utils.translation import gettext as _
 
-from handoff.models import SalesRep
 from leadqual.common.access import Role, give_role
+from leadqual.common.names import person_name
 from leadqual.demo.design import ADMIN, MANAGER, MARKETER, REPS, user_name
 from leadqual.demo.tongues import Tongue
 
@@ -49,45 +49,51 @@ def password() -> str:
 
 
 def make_office(t: Tongue) -> None:
-    """Marketer, sales manager and admin; the reps come with the design."""
+    """Marketer, sales manager and admin, who cannot sign in yet; the reps come with the design."""
     users = get_user_model()
     for place, name in ((0, MARKETER), (2, MANAGER), (22, ADMIN)):
+        if users.objects.filter(username=name).exists():
+            continue
         family, given = t.staff[place][0], t.staff[place + 1][0]
-        defaults = {"last_name": family, "first_name": given, "email": f"{name}@leadqual-demo.example"}
-        users.objects.get_or_create(username=name, defaults=defaults)
+        user = users(username=name, last_name=family, first_name=given, email=f"{name}@leadqual-demo.example")
+        user.set_unusable_password()
+        user.save()
 
 
 def open_accounts() -> str:
-    """Roles and the password for everybody but the rep who left; the password. Nothing changes the second time."""
-    word, users = password(), get_user_model().objects
+    """The password; everybody but the rep who left gets it and a role once. What people change later stays."""
+    lost, word = not password_file().exists(), password()
     given = {MARKETER: Role.MARKETER, MANAGER: Role.REP, ADMIN: Role.ADMIN}
-    given |= {user_name(number): Role.REP for number in range(1, REPS + 1)}
-    found = {user.get_username(): user for user in users.filter(username__in=given)}
-    hashed = make_password(word)
-    for name, user in found.items():
-        give_role(user, given[name])
-        if name == ADMIN and not user.is_superuser:
-            users.filter(pk=user.pk).update(is_superuser=True, is_staff=True)
-    admin = found.get(ADMIN)
-    if admin is not None and not check_password(word, admin.password):
-        users.filter(username__in=[name for name in found if name != LEFT]).update(password=hashed)
+    given |= dict.fromkeys(_reps(), Role.REP)
+    users = get_user_model().objects.filter(username__in=given).exclude(username=LEFT)
+    # The same hash stands on every account of the demo: one of its own is of a password that somebody chose.
+    ours = {each for each, n in Counter(user.password for user in users).items() if n > 1}
+    closed = [user for user in users if not user.has_usable_password() or (lost and user.password in ours)]
+    if closed:
+        hashed = make_password(word)
+        for user in closed:
+            give_role(user, given[user.get_username()])
+        users.filter(pk__in=[user.pk for user in closed]).update(password=hashed)
+        users.filter(username=ADMIN, pk__in=[user.pk for user in closed]).update(is_superuser=True)
     return word
 
 
 def log_ins() -> list[LogIn]:
-    users = get_user_model().objects.in_bulk([MARKETER, MANAGER, ADMIN], field_name="username")
-
-    def name(user: Any) -> str:
-        return f"{user.last_name} {user.first_name}".strip() if user else ""
-
-    rows = [LogIn(_("marketer"), MARKETER, name(users.get(MARKETER)), _("home: the six steps"))]
-    rows += [
-        LogIn(_("sales rep"), rep.user.get_username(), name(rep.user), _("inbox: your leads"))
-        for rep in SalesRep.objects.filter(active=True, user__username__in=_reps()).select_related("user")
+    """Of those who still have the password that was made for them."""
+    people = {user.get_username(): user for user in get_user_model().objects.filter(is_active=True)}
+    said = {
+        MARKETER: (_("marketer"), _("home: the six steps")),
+        **dict.fromkeys(_reps(), (_("sales rep"), _("inbox: your leads"))),
+        MANAGER: (_("sales manager"), _("inbox: your teams")),
+        ADMIN: (_("administrator"), _("home: health of the system")),
+    }
+    there = {name: people[name] for name in said if name in people}
+    good = {each for each in {user.password for user in there.values()} if check_password(password(), each)}
+    return [
+        LogIn(said[name][0], name, person_name(user), said[name][1])
+        for name, user in there.items()
+        if user.password in good
     ]
-    rows.append(LogIn(_("sales manager"), MANAGER, name(users.get(MANAGER)), _("inbox: your teams")))
-    rows.append(LogIn(_("administrator"), ADMIN, name(users.get(ADMIN)), _("home: health of the system")))
-    return rows
 
 
 def _reps() -> list[str]:

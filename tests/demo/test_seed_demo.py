@@ -83,6 +83,28 @@ def test_everybody_in_the_table_can_sign_in_and_has_a_role(own_folder: Path) -> 
     assert authenticate(username=accounts.LEFT, password=word) is None
 
 
+def test_a_password_that_somebody_chose_stays_and_is_not_told(own_folder: Path) -> None:
+    run()
+    user = get_user_model().objects.get(username="admin")
+    user.set_password("my own words")
+    user.save()
+    told = run("--if-empty")
+    assert authenticate(username="admin", password="my own words") == user
+    assert " admin " not in told
+    assert " rep1 " in told
+    (own_folder / "demo-password").unlink()
+    run("--if-empty")
+    assert authenticate(username="admin", password="my own words") == user
+
+
+def test_accounts_that_were_there_before_keep_their_password_and_rights() -> None:
+    get_user_model().objects.create_user("admin", password="my own words")
+    run()
+    user = authenticate(username="admin", password="my own words")
+    assert user is not None
+    assert not user.is_superuser
+
+
 def test_own_leads_are_not_touched() -> None:
     a_lead()
     with pytest.raises(CommandError, match="leads already"):
