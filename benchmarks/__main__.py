@@ -7,7 +7,7 @@ import sys
 
 from benchmarks import place
 
-ONLY = ("rescore", "nightly", "rebuild", "drain", "inbox", "segments", "assignment", "explain")
+ONLY = ("rescore", "nightly", "rebuild", "drain", "inbox", "segments", "assignment", "explain", "list", "lead")
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402 - models need the set-up
 
-from benchmarks import explained, floors, handing_over, intake, people, plans, scoring  # noqa: E402
+from benchmarks import explained, floors, handing_over, intake, pages, people, plans, scoring  # noqa: E402
 from benchmarks.bench import Bench, Row  # noqa: E402
 from benchmarks.design import design  # noqa: E402
 from benchmarks.market import LAST_DAY  # noqa: E402
@@ -23,7 +23,7 @@ from benchmarks.report import Line, show  # noqa: E402
 from benchmarks.writing import settle  # noqa: E402
 
 SMALL = 100_000  # up to here fixed costs allow 1.6 times
-ALL = [*scoring.ROWS, *intake.ROWS, *people.ROWS, *explained.ROWS, *handing_over.ROWS]
+ALL = [*scoring.ROWS, *intake.ROWS, *people.ROWS, *explained.ROWS, *pages.ROWS, *handing_over.ROWS]
 
 
 def run(options: argparse.Namespace) -> int:

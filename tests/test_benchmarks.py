@@ -22,7 +22,7 @@ def test_a_small_market_is_generated_and_measured(tmp_path: Path) -> None:
     result = json.loads((tmp_path / "result-sqlite-1k.json").read_text())
     lines = {line["key"]: line for line in result["lines"]}
     assert set(lines) == {
-        "rescore", "nightly", "rebuild", "drain", "inbox", "segments", "explain", "assignment",
+        "rescore", "nightly", "rebuild", "drain", "inbox", "segments", "explain", "assignment", "list", "lead",
     }  # fmt: skip
     assert all(line["ratio"] > 0 for line in lines.values())
     given = lines["assignment"]["extra"]
