@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from journeys.models import StagePlacement
 from leadqual.common import clock
+from leadqual.common.names import person_name
 from leadqual.desk.lookups import Lookups
 from leadqual.leads.models import Activity, Lead
 from segments.conditions.fields import Field
@@ -66,8 +67,7 @@ def shown(value: Any) -> str:
 
 
 def _owner(lead: Lead) -> str:
-    owner = lead.owner
-    return "" if owner is None else f"{owner.last_name} {owner.first_name}".strip() or owner.get_username()
+    return person_name(lead.owner) if lead.owner is not None else ""
 
 
 def _day(day: int | None) -> date | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Exists, F, FilteredRelation, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -15,13 +16,15 @@ from leadqual.desk import asking
 from leadqual.desk.columns import LAST_ACT, SEGMENTS, Column, all_columns, last_act
 from leadqual.desk.filters import NAMES, LeadFilter, hot_now
 from leadqual.desk.lookups import Lookups, look_up
-from leadqual.desk.paging import Count, Order, Page, counted, page_of
+from leadqual.desk.paging import COUNTED, Count, Order, Page, counted, page_of
 from leadqual.leads.models import Lead
+from leadqual.leads.querysets import sees_everybody
 from leadqual.scoring.models import LeadScore
 from segments.conditions import fields, to_q
 from segments.models import Membership, SegmentState
 
 SIZE = 50
+MANY, KEPT = "leads-are-over-ten-thousand", 60
 NEVER = -(10**6)
 # A comparison that every score passes and a missing one does not: both databases see an inner join in it.
 SCORED: dict[str, Any] = {"score_total__gte": -(2**31)}
@@ -117,7 +120,14 @@ class LeadList:
 
     @cached_property
     def count(self) -> Count:
-        return counted(self.leads)
+        """That all leads are over 10,000 is remembered for a minute: to find it out, 10,000 rows are read."""
+        if self.is_narrowed or not sees_everybody(self.user):
+            return counted(self.leads)
+        if cache.get(MANY):
+            return Count(COUNTED, True)
+        count = counted(self.leads)
+        cache.set(MANY, count.more, KEPT)
+        return count
 
     @property
     def order(self) -> str:

@@ -43,6 +43,12 @@ class Preview:
     rows: list[list[str]]
     guessed: list[str]
 
+    @property
+    def encoding(self) -> str:
+        """As people call it."""
+        names = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "cp932": "Shift_JIS"}
+        return names.get(self.table.encoding, self.table.encoding.upper())
+
 
 def keep(file: UploadedFile, kind: str, *, by: Any, language: str = "") -> Upload:
     """Stores the file and looks at it once; LeadqualError, and nothing kept, where it cannot be a table."""
