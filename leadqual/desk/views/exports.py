@@ -37,7 +37,7 @@ def start_export(request: HttpRequest, picked: Picked, format: str, total: int) 
 @open_to(*EVERYBODY)
 def exports(request: HttpRequest) -> HttpResponse:
     """The reader's own large exports, as long as they lie ready."""
-    rows = Export.objects.filter(by=request.user).order_by("-made_at")[:20]
+    rows = Export.objects.filter(by=request.user.pk).order_by("-made_at")[:20]
     return render(request, "desk/lead_list/exports.html", {"rows": rows})
 
 
