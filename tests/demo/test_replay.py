@@ -115,6 +115,19 @@ def test_who_should_have_become_hot_did(replay: Replay) -> None:
     assert held_back
 
 
+def test_nobody_became_hot_again_before_it_was_time(replay: Replay) -> None:
+    again = 0
+    for row in Qualification.objects.filter(opened_day__lt=DAY):
+        earlier = Qualification.objects.filter(lead=row.lead_id, ended_at__lte=row.opened_at).exclude(
+            pk=row.pk
+        )
+        if earlier.exists():
+            again += 1
+            cool_down = replay.cool_down[row.model_id]
+            assert not rests(row.lead_id, row.opened_day, replay.models[row.model_id], cool_down), row.pk
+    assert again
+
+
 def is_hot(lead: int, day: int) -> bool:
     rows = Qualification.objects.filter(lead=lead, opened_day__lte=day)
     return rows.filter(ended_day=None).exists() or rows.filter(ended_day__gt=day).exists()
@@ -139,6 +152,8 @@ def rests(lead: int, day: int, model: CompiledModel, cool_down: int) -> bool:
     created = Lead.objects.get(pk=lead).created_day
     if ended is None:
         return created > day
+    if ended.ended_reason == EndedReason.MODEL:
+        return False
     assert ended.ended_day is not None
     acted = any(strong and at >= ended.ended_day for at, strong in own_days(model, lead, day=day))
     rested = day >= ended.ended_day + cool_down
