@@ -28,11 +28,15 @@ def at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _on_postgresql(seconds: float) -> Iterator[None]:
+    within_another = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-        cursor.execute("SET LOCAL jit = off")
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('jit', 'off', true)",
+            [str(int(seconds * 1000))],
+        )
         yield
-        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+        if within_another:
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
 
 
 @contextmanager

@@ -28,8 +28,9 @@ class RuleWords:
         return signed(self.points)
 
     @property
-    def detail(self) -> str:
-        return pgettext("between details", ", ").join(self.details)
+    def said(self) -> str:
+        """What earns the points, how often and how long."""
+        return pgettext("between details", ", ").join((self.what, *self.details))
 
     @property
     def text(self) -> str:
@@ -49,6 +50,11 @@ class GroupWords:
     @property
     def axis_words(self) -> str:
         return str(Axis(self.axis).label)
+
+    @property
+    def said(self) -> str:
+        """Its axis and its limits."""
+        return pgettext("between details", ", ").join(filter(None, (self.axis_words, self.limits)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def test_the_live_page_says_rules_bands_threshold_and_review_in_words(mia: Clien
     Market()
     page = mia.get("/scoring/")
     shown = text(page)
-    for words in ("A lead is hot from 20 points on.", "each “quote”; for 365 days", "seniority is “executive”",
+    for words in ("A lead is hot from 20 points on.", "each “quote”, for 365 days", "seniority is “executive”",
                   "counts at most 50 points", "Dec. 1, 2026"):  # fmt: skip
         assert words in shown
     assert page.context["hot"] == {"all": 2, "kept": 0}

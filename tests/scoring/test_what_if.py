@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from leadqual.common.errors import LeadqualError
 from leadqual.leads import lifecycle
@@ -38,7 +39,8 @@ def a_market(seed: int) -> World:
     rescore_due(day=world.today, now=world.now())
     chosen = world.random.sample(world.leads, 6)
     Lead.objects.filter(pk__in=chosen[:3]).update(with_sales=True)
-    lifecycle.set_status(set(chosen[3:5]), Status.CUSTOMER, now=world.now(), why="won")
+    with transaction.atomic():
+        lifecycle.set_status(set(chosen[3:5]), Status.CUSTOMER, now=world.now(), why="won")
     return world
 
 

@@ -44,7 +44,9 @@ def queries(client: Client, path: str, **data: str) -> int:
     ) as caught:
         answer = client.post(path, data) if data else client.get(path)
     assert answer.status_code == 200
-    return len(caught)
+    # A transaction within the test's own is a savepoint; on a server it begins without a statement to count.
+    marks = ("SAVEPOINT", "RELEASE", "SET LOCAL")
+    return sum(not query["sql"].startswith(marks) for query in caught.captured_queries)
 
 
 PATHS = ("/segments/", "/segments/{pk}/", "/segments/{pk}/history/", "/segments/{pk}/edit/", "/segments/new/",

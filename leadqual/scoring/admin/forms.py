@@ -15,6 +15,13 @@ from segments.conditions.wheres import clean_glob
 MOST_LINES = 50
 
 
+class JsonField(forms.JSONField):
+    """Empty where there is nothing, which Django would write as “null”."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class Judged(forms.ModelForm):
     """A form whose instance is judged by the rules of publishing, so that a draft says at once what blocks it."""
 
@@ -64,6 +71,7 @@ class GroupForm(Judged):
     class Meta:
         model = RuleGroup
         fields = ("name", "axis", "cap", "floor", "position")
+        labels = {"position": _("position")}
 
 
 class RuleForm(Judged):
@@ -75,6 +83,8 @@ class RuleForm(Judged):
             "name", "group", "kind", "points", "activity_type", "where", "limit_count", "limit_period",
             "window_days", "half_life_days", "condition", "inactive_days", "position",
         )  # fmt: skip
+        field_classes = {"where": JsonField, "condition": JsonField}
+        labels = {"position": _("position"), "group": _("Group")}
         help_texts = {
             "where": _('Which acts, as JSON: {"url": "/pricing*"}. Empty: all of the type.'),
             "condition": _(

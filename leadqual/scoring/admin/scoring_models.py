@@ -7,8 +7,10 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leadqual.common.administration import DesignAdmin
+from leadqual.common.names import person_name
 from leadqual.scoring.admin.forms import GroupForm, ModelForm, RuleForm
 from leadqual.scoring.models import ModelState, RuleGroup, ScoringModel, ScoringRule
 from leadqual.scoring.validation import problems
@@ -70,18 +72,34 @@ class RuleInline(PartInline, admin.StackedInline):
 class ScoringModelAdmin(DesignAdmin):
     form = ModelForm
     inlines = (GroupInline, RuleInline)
-    list_display = ("name", "version", "state", "hot_at", "cool_at", "review_date", "published_at", "by")
+    list_display = ("name", "version", "state", "hot_at", "cool_at", "review_date", "live_since", "who")
     list_display_links = ("name", "version")
     list_filter = ("state", "name")
     search_fields = ("name",)
     ordering = ("name", "-version")
-    readonly_fields = ("version", "state", "based_on", "published_at", "retired_at")
+    readonly_fields = ("version", "state", "origin", "live_since", "live_until", "who")
     change_form_template = "scoring/admin_model.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScoringModel]:
         return (
             super().get_queryset(request).select_related("by", "based_on").defer("frozen", "based_on__frozen")
         )
+
+    @admin.display(description=gettext_lazy("Based on"))
+    def origin(self, model: ScoringModel) -> str:
+        return str(model.based_on or "")
+
+    @admin.display(description=gettext_lazy("Live since"), ordering="published_at")
+    def live_since(self, model: ScoringModel) -> Any:
+        return model.published_at
+
+    @admin.display(description=gettext_lazy("Until"))
+    def live_until(self, model: ScoringModel) -> Any:
+        return model.retired_at
+
+    @admin.display(description=gettext_lazy("By"))
+    def who(self, model: ScoringModel) -> str:
+        return person_name(model.by) if model.by else ""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and is_draft(obj)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +23,13 @@ from leadqual.scoring.models import EndedReason, ModelState, OpenedReason, Quali
 from leadqual.scoring.publishing import draft_from
 
 VERSIONS = 30
+# However many drafts there are, what is live is among those shown.
+BY_STATE = Case(
+    When(state=ModelState.LIVE, then=Value(0)),
+    When(state=ModelState.BUILDING, then=Value(1)),
+    When(state=ModelState.DRAFT, then=Value(2)),
+    default=Value(3),
+)
 
 
 @require_safe
@@ -32,7 +39,7 @@ def live(request: HttpRequest) -> HttpResponse:
     versions = list(
         ScoringModel.objects.select_related("by", "based_on")
         .defer("frozen", "based_on__frozen")
-        .order_by("-published_at", "-created_at", "-pk")[:VERSIONS]
+        .order_by(BY_STATE, F("published_at").desc(nulls_last=True), "-created_at", "-pk")[:VERSIONS]
     )
     row = next((each for each in versions if each.state == ModelState.LIVE), None)
     context: dict[str, Any] = {
