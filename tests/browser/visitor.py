@@ -29,7 +29,7 @@ class Visitors:
         visitor.open("/accounts/login/")
         visitor.page.fill("input[name=login]", user)
         visitor.page.fill("input[name=password]", self.site.password)
-        visitor.page.click("main form button[type=submit]")
+        visitor.page.click("main form[action$='/login/'] button")
         visitor.page.wait_for_url(lambda url: "/accounts/login/" not in url)
         return visitor
 
