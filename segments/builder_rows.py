@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from segments.conditions.acts import ACTS_OPERATORS
 from segments.conditions.fields import Field
@@ -149,6 +150,8 @@ def operator_label(key: str) -> str:
     """The operator's own sentence with its field left out: “is at least …”."""
     operator = OPERATORS[key]
     words: dict[str, Any] = {"field": "", "value": GAP, "low": GAP, "high": GAP}
+    if operator.shape is Shape.MANY:
+        words["value"] = pgettext("between values", ", ").join((GAP, GAP))
     if operator.shape is Shape.DAYS:
         words["value"] = 2
         return str(operator.words % words).replace("2", GAP).strip()

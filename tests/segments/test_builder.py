@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.utils import translation
 
 from leadqual.leads.models import FieldType
 from segments.builder import from_tree
+from segments.builder_rows import operator_label
+from segments.conditions.kinds import Kind
+from segments.conditions.operators import OPERATORS
 from segments.drafting import Drafting
 from tests.segments.factories import a_field, a_segment, a_type, field
 
@@ -162,3 +166,12 @@ def test_what_was_posted_by_nobodys_form_is_no_crash() -> None:
         {"parts": "1", "p0-kind": "segment", "p0-segment": "9" * 30},
     ):
         Drafting.typed(data).check()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_no_two_operators_of_a_field_read_alike(language: str) -> None:
+    with translation.override(language):
+        for kind in Kind:
+            labels = [operator_label(key) for key, row in OPERATORS.items() if kind in row.kinds]
+            assert len(set(labels)) == len(labels), labels
+            assert all(labels)
