@@ -22,6 +22,7 @@ class Trial(models.Model):
     ending = models.JSONField(default=list)
     staying = models.IntegerField(default=0)
     moved = models.JSONField(default=list)  # [lead, points before, points after], the greatest changes first
+    fired = models.JSONField(default=dict)  # rule -> leads to whom it gives points
     begun_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

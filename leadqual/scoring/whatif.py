@@ -7,6 +7,7 @@ where it was; two at once do each slice once.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,7 @@ class Found:
     newly_hot: list[int] = field(default_factory=list)
     ending: list[int] = field(default_factory=list)
     moved: list[list[int]] = field(default_factory=list)
+    fired: Counter[str] = field(default_factory=Counter)
 
 
 def digest_of(frozen: Mapping[str, Any]) -> str:
@@ -67,6 +69,12 @@ def day_of_publishing(live: ScoringModel | None, now: datetime) -> int:
     return working_day(live.as_of, now)
 
 
+def idle_rules(trial: Trial, frozen: Mapping[str, Any]) -> list[str]:
+    """Names of the rules that give nobody any points: asked for in vain, or never to happen."""
+    rows = [row for row in frozen["rules"] if row["group"] is not None]
+    return [row["name"] for row in rows if not trial.fired.get(str(row["id"]))]
+
+
 def begin_trial(model: ScoringModel, *, now: datetime, by: Any = None) -> Trial:
     """From the first lead on, whatever was stored. Refused for what could not be published."""
     if model.state != ModelState.DRAFT:
@@ -84,6 +92,7 @@ def begin_trial(model: ScoringModel, *, now: datetime, by: Any = None) -> Trial:
         "newly_hot": [],
         "ending": [],
         "moved": [],
+        "fired": {},
         **dict.fromkeys(("done", "position", "changed", "higher", "staying"), 0),
     }
     trial, _made = Trial.objects.update_or_create(model=model, defaults=values)
@@ -117,6 +126,7 @@ def _store(trial: Trial, ids: list[int], found: Found, now: datetime) -> None:
         "newly_hot": [*trial.newly_hot, *found.newly_hot],
         "ending": [*trial.ending, *found.ending],
         "moved": moved[:KEPT_MOVES],
+        "fired": Counter(trial.fired) + found.fired,
         "finished_at": None if ids else now,
     }
     mine = Trial.objects.filter(
@@ -130,7 +140,11 @@ def _look(ids: Collection[int], draft: ScoringModel, rules: CompiledModel, trial
     """Some fifteen queries, however many leads."""
     day, found = trial.day, Found()
     known = histories(ids, rules, day=day)
-    totals = {lead: evaluate(rules, history, day=day).total for lead, history in known.items()}
+    totals = {}
+    for lead, history in known.items():
+        score = evaluate(rules, history, day=day)
+        totals[lead] = score.total
+        found.fired.update(str(line.rule.id) for line in score.lines)
     scores = LeadScore.objects.filter(model=trial.against_id, lead__in=ids)
     before = dict(scores.values_list("lead_id", "total"))
     for lead, total in totals.items():

@@ -170,6 +170,7 @@ def test_the_preview_gives_numbers_lists_and_the_room_of_the_reps(mia: Client) -
     assert [(each.name, each.kind) for each in page.context["differences"]] == [
         ("Asked for a quote", "changed")
     ]
+    assert page.context["idle"] == []
     draft.rules.filter(name="Asked for a quote").update(points=26)
     assert mia.get(f"/scoring/{draft.pk}/preview/").context["trial"] is None
 
@@ -213,6 +214,18 @@ def test_the_first_model_gives_everybody_a_score(mia: Client) -> None:
     page = mia.post(f"/scoring/{draft.pk}/publish/", follow=True)
     assert "The model is live: 1 lead has a score." in text(page)
     assert Qualification.objects.count() == 1
+
+
+def test_a_rule_that_gives_nobody_points_is_named(mia: Client) -> None:
+    market = Market()
+    draft = market.draft()
+    deeds = draft.groups.get(name="Deeds")
+    behaviour(deeds, market.quote, "Page of old", where={"url": "/gone*"})
+    attribute(deeds, {"field": "title", "op": "is", "value": "nobody"}, "Nobody")
+    mia.post(f"/scoring/{draft.pk}/try/")
+    page = mia.get(f"/scoring/{draft.pk}/preview/")
+    assert page.context["idle"] == ["Page of old", "Nobody"]
+    assert "These rules give nobody any points now: Page of old, Nobody." in text(page)
 
 
 def test_what_blocks_and_what_to_think_about_is_said_before_publishing(mia: Client) -> None:

@@ -10,6 +10,8 @@ from leadqual.common.errors import LeadqualError
 from leadqual.leads import lifecycle
 from leadqual.leads.models import Lead, Status
 from leadqual.scoring import publishing, whatif
+from leadqual.scoring.compiled import compiled
+from leadqual.scoring.firing import firing
 from leadqual.scoring.models import LeadScore, ModelState, Qualification, ScoringModel, Trial
 from leadqual.scoring.rescoring import rescore_due
 from tests.scoring.drafts import a_draft, a_group, a_type, act, behaviour, on
@@ -62,6 +64,11 @@ def test_the_numbers_and_the_leads_are_those_of_publishing(run: int) -> None:
     assert published.judged is not None
     assert set(trial.newly_hot) == published.judged.opened
     assert set(trial.ending) == published.judged.ended
+    rules = compiled(published.model)
+    counted = firing(rules, day=world.today, now=world.now())
+    assert trial.fired == {str(rule): each.leads for rule, each in counted.by_rule.items() if each.leads}
+    idle = whatif.idle_rules(trial, published.model.frozen or {})
+    assert set(idle) >= {rule.name for rule in rules.rules if not counted.by_rule.get(rule.id)}
     assert trial.staying == len(hot_before) - len(published.judged.ended)
     assert published.preview is not None
     assert (len(trial.newly_hot), trial.staying, len(trial.ending)) == (

@@ -1,5 +1,6 @@
 """A draft before it goes live: what it changes in words and in numbers, and the step itself."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -49,7 +50,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if not blocking:
         frozen, now = freeze(draft), clock.now()
         trial = whatif.still_good(getattr(draft, "trial", None), frozen, live, now=now)
-        context |= numbers(trial, request, day=whatif.day_of_publishing(live, now))
+        context |= numbers(trial, request, day=whatif.day_of_publishing(live, now), frozen=frozen)
         context["differences"] = differences(live.frozen or {}, frozen) if live else []
     return render(request, "scoring/preview.html", context)
 
@@ -70,13 +71,16 @@ def told(draft: ScoringModel) -> list[Problem]:
     return problems(draft, groups=sorted(groups, key=lambda group: group.pk), rules=rules)
 
 
-def numbers(trial: Trial | None, request: HttpRequest, *, day: int) -> dict[str, Any]:
+def numbers(
+    trial: Trial | None, request: HttpRequest, *, day: int, frozen: Mapping[str, Any]
+) -> dict[str, Any]:
     """The numbers and, once it is complete, the leads behind them."""
     context: dict[str, Any] = {"trial": trial, "places": free_places(day=day)}
     if trial is None or trial.finished_at is None:
         return context
     named = {*trial.newly_hot[:SHOWN], *trial.ending[:SHOWN], *(lead for lead, _was, _now in trial.moved)}
     people = Lead.objects.visible_to(request.user).select_related("company").in_bulk(list(named))
+    context["idle"] = whatif.idle_rules(trial, frozen)
     context["newly_hot"] = [people[lead] for lead in trial.newly_hot[:SHOWN] if lead in people]
     context["ending"] = [people[lead] for lead in trial.ending[:SHOWN] if lead in people]
     context["moved"] = [(people[lead], was, now) for lead, was, now in trial.moved if lead in people]
@@ -89,9 +93,10 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     """Works on the numbers for two seconds; asked again until they are complete. `again` begins anew."""
     (draft, live), now, problem = draft_and_live(pk), clock.now(), ""
     trial: Trial | None = None if "again" in request.POST else getattr(draft, "trial", None)
+    frozen: Mapping[str, Any] = {}
     try:
-        if trial is not None and draft.state == ModelState.DRAFT:
-            trial = whatif.still_good(trial, freeze(draft), live, now=now)
+        frozen = freeze(draft)
+        trial = whatif.still_good(trial, frozen, live, now=now)
         trial = trial or whatif.begin_trial(draft, now=now, by=request.user)
         trial = whatif.advance(trial, now=now, seconds=SECONDS)
     except LeadqualError as error:
@@ -101,7 +106,12 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, problem)
         return redirect("scoring:preview", pk=pk)
     day = whatif.day_of_publishing(live, now)
-    context = {"model": draft, "live": live, "problem": problem, **numbers(trial, request, day=day)}
+    context = {
+        "model": draft,
+        "live": live,
+        "problem": problem,
+        **numbers(trial, request, day=day, frozen=frozen),
+    }
     return render(request, "scoring/_trial.html", context)
 
 
