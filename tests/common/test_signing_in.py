@@ -73,6 +73,9 @@ def test_staff_without_a_second_factor_are_led_to_it_and_see_nothing_before(
     sign_in(client)
     for path in ("/", "/leads/", "/admin/", "/api/v1/leads/"):
         assert client.get(path)["Location"] == "/accounts/2fa/totp/activate/", path
+    asked_again = client.get("/accounts/2fa/totp/activate/", follow=True)
+    assert asked_again.redirect_chain[-1][0].startswith("/accounts/reauthenticate/")
+    client.post(asked_again.redirect_chain[-1][0], {"password": PASSWORD})
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
 
 
