@@ -4,7 +4,8 @@ from celery import shared_task
 from django.db import OperationalError
 
 from leadqual.common import clock
-from leadqual.desk.exporting import clean_up, write_slice
+from leadqual.desk import exporting, uploading
+from leadqual.desk.exporting import write_slice
 from leadqual.desk.models import Export, Upload
 from leadqual.desk.uploading import import_slice
 from leadqual.desk.working import wake, work_on
@@ -17,7 +18,7 @@ LONG = AGAIN | {"soft_time_limit": 800, "time_limit": 850}
 def write_exports() -> None:
     """A slice of one export; then, if there may be more, a message to itself, so that other work gets its turn."""
     now = clock.now()
-    clean_up(now=now)
+    exporting.clean_up(now=now)
     if work_on(Export, write_slice, now=now):
         wake(write_exports)
 
@@ -25,5 +26,7 @@ def write_exports() -> None:
 @shared_task(**LONG)
 def import_uploads() -> None:
     """A slice of one import."""
-    if work_on(Upload, import_slice, now=clock.now()):
+    now = clock.now()
+    uploading.clean_up(now=now)
+    if work_on(Upload, import_slice, now=now):
         wake(import_uploads)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from leadqual.leads.importing.running import Job, run
 from leadqual.leads.models import Import, ImportKind
 
 SECONDS = 10.0
+KEPT = timedelta(days=7)
 PREVIEWED = 10
 
 
@@ -81,6 +82,18 @@ def forget(row: Upload) -> None:
     path.unlink(missing_ok=True)
     if path.parent.exists():
         path.parent.rmdir()
+
+
+def clean_up(*, now: datetime) -> int:
+    """Files that nobody imported within a week are thrown away: people are in them."""
+    unused = Upload.objects.filter(
+        state__in=[WorkState.PREPARED, WorkState.FAILED], batch=None, made_at__lte=now - KEPT
+    )
+    old = list(unused[:100])
+    for row in old:
+        forget(row)
+        row.delete()
+    return len(old)
 
 
 def opened(row: Upload) -> Table:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,9 +176,14 @@ def test_an_import_goes_on_after_every_interruption(marketer: Any, monkeypatch: 
     monkeypatch.setattr(running, "BATCH", 2)
     monkeypatch.setattr(uploading, "SECONDS", -1.0)
     rows = "".join(f"p{number},p{number}@example.com\n" for number in range(7))
-    slices = []
+    slices: list[int] = []
     work = uploading.import_slice
-    monkeypatch.setattr(tasks, "import_slice", lambda row, now: slices.append(1) or work(row, now))
+
+    def counted(row: Upload, now: Any) -> bool:
+        slices.append(row.pk)
+        return work(row, now)
+
+    monkeypatch.setattr(tasks, "import_slice", counted)
     batch = run_through(marketer, "姓,email\n" + rows)
     assert len(slices) > 3
     assert batch.counts == {"created": 7, "rejected": 0} and Lead.objects.count() == 7
@@ -233,3 +239,11 @@ def test_a_file_that_is_gone_fails_with_a_sentence(marketer: Any) -> None:
     row = Upload.objects.get()
     assert row.state == WorkState.FAILED and "there is no such file" in row.error
     assert "there is no such file" in marketer.get(address).content.decode()
+
+
+def test_a_file_that_nobody_imported_is_thrown_away_after_a_week(marketer: Any) -> None:
+    upload(marketer, CSV)
+    row = Upload.objects.get()
+    assert uploading.clean_up(now=row.made_at + uploading.KEPT - timedelta(seconds=1)) == 0
+    assert uploading.clean_up(now=row.made_at + uploading.KEPT) == 1
+    assert not path_of(row).exists() and not Upload.objects.exists()

@@ -56,6 +56,13 @@ def test_every_filter_keeps_those_that_fit_and_no_other(marketer: Any) -> None:
         assert shown(marketer, query) == expected, query
 
 
+def test_a_link_to_the_leads_of_a_company_says_its_name(marketer: Any) -> None:
+    works = a_company("Works Inc")
+    a_lead(company=works)
+    chips = marketer.get(f"/leads/?company={works.public_id}").context["chips"]
+    assert [words for words, _address in chips] == ["Company: Works Inc"]
+
+
 def test_custom_fields_and_choices_can_be_asked(marketer: Any) -> None:
     a_custom_field("size", "number")
     a_custom_field("plan", "choice", ("Gold", "Tin"))

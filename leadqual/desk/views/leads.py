@@ -1,3 +1,4 @@
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -39,7 +40,7 @@ def leads(request: HttpRequest) -> HttpResponse:
         "rows": [_row(lead, columns, found) for lead in page.rows],
         "form": form,
         "statuses": how.params.get("status", ()),
-        "chips": _chips(found, how),
+        "chips": _chips(found, how, page.rows),
         "sorts": [(key, words, how.with_sort(key)) for key, words in SORTS.items()],
         "adding": _adding(request, found),
         "is_marketer": has_role(request.user, Role.MARKETER),
@@ -61,16 +62,22 @@ def _row(lead: Any, columns: list[Column], found: LeadList) -> dict[str, Any]:
     }
 
 
-def _chips(found: LeadList, how: Arrangement) -> list[tuple[str, str]]:
+def _chips(found: LeadList, how: Arrangement, rows: list[Any]) -> list[tuple[str, str]]:
     """What narrows the list, in words, each with the address without it."""
     chips = []
     for name, field in found.filter.form.fields.items():
         words = dict(getattr(field, "choices", ()))
         for value in how.params.get(name, ()):
             if value:
-                shown = words.get(value, value)
+                shown = _company(value, rows) if name == "company" else words.get(value, value)
                 chips.append((f"{field.label}: {shown}", how.without(name, value)))
     return chips + [(each.words, how.without("where", each.text)) for each in found.asked]
+
+
+def _company(value: str, rows: list[Any]) -> str:
+    """A link names a company by its id, which says nothing to people; the rows are all of that company."""
+    is_id = bool(re.fullmatch(r"[0-9a-f-]{36}", value))
+    return str(rows[0].company) if is_id and rows else value
 
 
 def _adding(request: HttpRequest, found: LeadList) -> dict[str, Any]:
