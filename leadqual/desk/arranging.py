@@ -75,7 +75,12 @@ def arranged(user: Any, address: QueryDict) -> Arrangement:
 
 def filters_in(address: QueryDict) -> dict[str, list[str]]:
     """Of the address, the filters that the list knows; a condition being added stands in three inputs."""
-    found = {name: address.getlist(name)[:MOST_VALUES] for name in NAMES if name in address}
+    found = {
+        # NUL is in no text that a database could hold
+        name: [value.replace("\0", "") for value in address.getlist(name)[:MOST_VALUES]]
+        for name in NAMES
+        if name in address
+    }
     if address.get("field"):
         added = "|".join(address.get(name, "") for name in ("field", "op", "value"))
         found["where"] = [*found.get("where", []), added]
@@ -105,7 +110,7 @@ def keep_view(
     user: Any, name: str, arrangement: Arrangement, *, shared: bool = False, is_default: bool = False
 ) -> SavedView:
     """Saves what is shown now under a name; a view of that name is replaced."""
-    name = " ".join(name.split())
+    name = " ".join(name.replace("\0", "").split())
     if not name:
         raise LeadqualError("missing", _("a view needs a name"), "name")
     if len(name) > 100:

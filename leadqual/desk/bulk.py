@@ -1,5 +1,6 @@
 """One thing done to many leads: said in numbers before, done by what does it for one, undone if possible."""
 
+import uuid
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,6 +35,13 @@ class Act(StrEnum):
     EXPORT = "export"
 
 
+def _id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Picked:
     """Which leads are meant: these, or all that the list of an address shows; never one the reader does not see."""
@@ -46,7 +54,9 @@ class Picked:
     @property
     def leads(self) -> QuerySet[Lead]:
         if not self.everything:
-            return Lead.objects.visible_to(self.user).filter(public_id__in=self.ids)
+            return Lead.objects.visible_to(self.user).filter(
+                public_id__in=[*filter(None, map(_id, self.ids))]
+            )
         how = arranged(self.user, QueryDict(self.query))
         return LeadList(self.user, how.params, how.sort).leads
 

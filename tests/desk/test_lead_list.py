@@ -103,6 +103,27 @@ def test_a_bad_date_is_told_at_its_field(marketer: Any) -> None:
     assert 'value="abc"' in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?q=%00", "?company=%00", "?where=title|is|%00", "?where=|||", "?where=score|between|1", "?view=x&after=y",
+        "?before=%F0%9F&after=", "?segment=9223372036854775808", "?stage=-1", "?owner=x", "?status=x", "?sort=%00",
+        "?created_from=0001-01-01", "?where=created|is|99999-01-01", "?band=%27", "?q=" + "x" * 5000,
+        "?where=custom.%22|is|x", "?has_email=maybe", "?field=title&op=matches&value=" + "*" * 300,
+    ],
+)  # fmt: skip
+def test_no_address_whatever_breaks_the_page(marketer: Any, query: str) -> None:
+    a_live_model()
+    a_lead()
+    assert marketer.get(f"/leads/{query}").status_code == 200
+    assert marketer.get(f"/companies/{query}").status_code == 200
+    saved = marketer.post("/leads/views/", {"query": query[1:], "name": "v\0w"})
+    assert marketer.get(saved["Location"]).status_code == 200
+    picked = {"action": "disqualify", "everything": "1", "query": query[1:]}
+    assert marketer.post("/leads/bulk/", picked).status_code in (200, 302)
+    assert marketer.post("/leads/bulk/", {"action": "x", "lead": ["not-an-id", "\0"]}).status_code == 302
+
+
 def test_only_listed_orders_and_filters_are_read(marketer: Any) -> None:
     a_lead(family_name="One", email="a@example.com")
     answer = marketer.get("/leads/?sort=owner__password&email__startswith=zzz&owner__password=1")

@@ -22,7 +22,7 @@ BY_NAME = Order("normalised_name")
 @open_to(*EVERYBODY)
 def companies(request: HttpRequest) -> HttpResponse:
     """Companies that the reader may see, by name, each with how many of its leads they see and how many are hot."""
-    words = request.GET.get("q", "").strip()[:LONGEST]
+    words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
     only_hot = request.GET.get("hot") == "yes"
     visible = Lead.objects.visible_to(request.user)
     found: QuerySet[Company] = Company.objects.visible_to(request.user)
