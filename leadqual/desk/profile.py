@@ -11,7 +11,7 @@ from handoff.models import UNFINISHED, Handoff
 from journeys.models import StagePlacement
 from leadqual.common import clock
 from leadqual.common.errors import LeadqualError
-from leadqual.leads.models import BantAnswer, BantLetter, BantValue, Lead
+from leadqual.leads.models import BantAnswer, BantLetter, BantValue, ConsentBasis, ConsentEvent, Lead
 from leadqual.scoring.explaining import explain
 from leadqual.scoring.showing import ScoreCard, card
 from segments.models import Membership, SegmentState
@@ -38,10 +38,21 @@ class BantLine:
 
 
 @dataclass(frozen=True)
+class ConsentLine:
+    """The newest yes or no to marketing mail."""
+
+    given: bool
+    basis: str
+    note: str
+    since: date
+
+
+@dataclass(frozen=True)
 class Standing:
     segments: list[Place]
     stages: list[Place]
     bant: list[BantLine]
+    consent: ConsentLine | None
 
 
 def score_card(lead: Lead, *, day: int | None = None) -> tuple[ScoreCard | None, str]:
@@ -53,7 +64,7 @@ def score_card(lead: Lead, *, day: int | None = None) -> tuple[ScoreCard | None,
 
 
 def standing(lead: Lead, *, day: int) -> Standing:
-    """Segments, stages and what holds of BANT on the day, in one statement: a page has few to spend."""
+    """Segments, stages, what holds of BANT and of consent, in one statement: a page has few to spend."""
     segments = _rows(
         "segment",
         Membership.objects.filter(lead=lead, segment__state=SegmentState.LIVE),
@@ -67,7 +78,12 @@ def standing(lead: Lead, *, day: int) -> Standing:
         "bant", BantAnswer.objects.filter(lead=lead, day__lte=day).exclude(until_day__lt=day),
         name="letter", target="pk", since="day", extra="value", note="note",
     )  # fmt: skip
-    found = list(segments.union(stages, answers, all=True).order_by("row_name", "row_since", "row_target"))
+    consents = _rows(
+        "consent", ConsentEvent.objects.filter(lead=lead),
+        name="given", target="pk", since="day", extra="basis", note="note",
+    )  # fmt: skip
+    rows = segments.union(stages, answers, consents, all=True)
+    found = list(rows.order_by("row_name", "row_since", "row_target"))
     newest = {row["row_name"]: row for row in found if row["row_kind"] == "bant"}
     places = [
         (
@@ -80,6 +96,7 @@ def standing(lead: Lead, *, day: int) -> Standing:
         [place for kind, place in places if kind == "segment"],
         [place for kind, place in places if kind == "stage"],
         [_bant_line(letter, newest.get(letter.value)) for letter in BantLetter],
+        _consent_line([row for row in found if row["row_kind"] == "consent"]),
     )
 
 
@@ -106,6 +123,15 @@ def _bant_line(letter: Any, row: dict[str, Any] | None) -> BantLine:
         return BantLine(str(letter.label))
     value = str(BantValue(row["row_extra"]).label)
     return BantLine(str(letter.label), value, row["row_note"], clock.date_of(row["row_since"]))
+
+
+def _consent_line(rows: list[dict[str, Any]]) -> ConsentLine | None:
+    if not rows:
+        return None
+    row = max(rows, key=lambda each: each["row_target"])
+    given = str(row["row_name"]).lower() in ("1", "true", "t")
+    basis = str(ConsentBasis(row["row_extra"]).label)
+    return ConsentLine(given, basis, row["row_note"], clock.date_of(row["row_since"]))
 
 
 def handoffs(lead: Lead) -> list[Handoff]:

@@ -19,6 +19,8 @@ from leadqual.leads.models import (
     BantAnswer,
     BantLetter,
     BantValue,
+    ConsentBasis,
+    ConsentEvent,
     FieldChange,
     Lead,
     Outcome,
@@ -178,6 +180,12 @@ def _bant(row: Row) -> tuple[str, str]:
     return f"BANT: {_label(BantLetter, row['a'])}: {_label(BantValue, row['b'])}", row["c"]
 
 
+def _consent(row: Row) -> tuple[str, str]:
+    given = row["a"].lower() in ("1", "true", "t")
+    words = _("Agreed to marketing mail") if given else _("Wants no marketing mail")
+    return words, ", ".join(part for part in (_label(ConsentBasis, row["b"]), row["c"]) if part)
+
+
 def _feedback(row: Row) -> tuple[str, str]:
     said = _("Feedback: did they buy: %s") % _label(Bought, row["a"])
     timing = _("timing %s") % _label(Timing, row["b"]) if row["b"] else ""
@@ -220,6 +228,7 @@ SOURCES = [
         ("state", "rep__user__last_name", "rep__user__first_name"), _handoff,
     ),
     Source("bant", lambda lead: BantAnswer.objects.filter(lead=lead), "at", ("letter", "value", "note"), _bant),
+    Source("consent", lambda lead: ConsentEvent.objects.filter(lead=lead), "at", ("given", "basis", "note"), _consent),
     Source(
         "feedback", lambda lead: Feedback.objects.filter(handoff__lead=lead), "at",
         ("bought", "timing", "reason"), _feedback,

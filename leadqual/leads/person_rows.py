@@ -77,6 +77,7 @@ def register_all() -> None:
         staying("leads.FieldChange", export=("field", "old", "new", "at")),
         staying("leads.StatusChange", export=("before", "after", "at", "why")),
         PersonRows("leads.BantAnswer", ANSWERS.erase, move_answers, move_answers_back, ANSWERS.export),
+        following("leads.ConsentEvent", export=("given", "basis", "note", "at")),
         following("leads.VisitorTie", export=("visitor", "since")),
         PersonRows("leads.Activity", erase_acts, move_acts, move_acts_back, export_acts),
         PersonRows("leads.ImportRow", erase_rows),

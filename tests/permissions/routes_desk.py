@@ -46,6 +46,12 @@ ROUTES = [
         arguments=lambda world: {"public_id": world.lead.public_id},
     ),
     Route(
+        "desk:consent",
+        {"GET": "login 200 404 200 200", "POST": "login 302 404 302 302"},
+        arguments=lambda world: {"public_id": world.lead.public_id},
+        data=lambda world: {"given": "yes", "basis": "card"},
+    ),
+    Route(
         "desk:company",
         {"GET": "login 200 404 200 200"},
         arguments=lambda world: {"public_id": world.company.public_id},

@@ -8,7 +8,15 @@ from leadqual.leads.models.activity import (
     VisitorTie,
 )
 from leadqual.leads.models.custom import CustomField, FieldType, Target
-from leadqual.leads.models.history import BantAnswer, BantLetter, BantValue, FieldChange, StatusChange
+from leadqual.leads.models.history import (
+    BantAnswer,
+    BantLetter,
+    BantValue,
+    ConsentBasis,
+    ConsentEvent,
+    FieldChange,
+    StatusChange,
+)
 from leadqual.leads.models.intake import Import, ImportKind, ImportRow, ImportState, RowState
 from leadqual.leads.models.people import Company, Lead, Outcome, Seniority, Status
 
@@ -19,6 +27,8 @@ __all__ = [
     "BantLetter",
     "BantValue",
     "Company",
+    "ConsentBasis",
+    "ConsentEvent",
     "CustomField",
     "FieldChange",
     "FieldType",

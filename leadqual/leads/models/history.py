@@ -89,3 +89,29 @@ class BantAnswer(models.Model):
     class Meta:
         verbose_name = _("BANT answer")
         verbose_name_plural = _("BANT answers")
+
+
+class ConsentBasis(models.TextChoices):
+    """How somebody agreed, or said no. The law wants to know who, when and how."""
+
+    FORM = "form", _("ticked in a form")
+    CARD = "card", _("gave a business card")
+    CONTRACT = "contract", _("business relation")
+    SPOKEN = "spoken", _("said so")
+    WRITTEN = "written", _("wrote so")
+
+
+class ConsentEvent(models.Model):
+    """A yes or no to marketing mail, with when and how. The newest counts; rows are never edited."""
+
+    lead = models.ForeignKey(Lead, models.CASCADE, related_name="consent_events")
+    given = models.BooleanField(_("agrees to marketing mail"))
+    basis = models.CharField(_("how"), max_length=10, choices=ConsentBasis)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    day = models.IntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
