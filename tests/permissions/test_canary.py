@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from tests import marks
 from tests.permissions import table, world
 from tests.permissions.test_table import ROWS
 from tests.permissions.world import PRINCIPALS
@@ -19,6 +20,7 @@ OPENED_BY_ITS_LINK = {"inbox:answer"}
 READ = sorted({row.name for row in ROWS.values() if "GET" in row.cells} - OPENED_BY_ITS_LINK)
 
 
+@marks.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", READ)
 def test_another_reps_canary_sings_nowhere(name: str, settings: Any) -> None:

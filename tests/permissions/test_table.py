@@ -8,6 +8,7 @@ from django.test import override_settings
 from django.urls import path, reverse
 
 from leadqual import urls as root
+from tests import marks
 from tests.permissions import table, world
 from tests.permissions.table import METHODS, Route
 from tests.permissions.world import PRINCIPALS, World
@@ -45,6 +46,7 @@ def test_every_route_stands_in_the_table() -> None:
     assert set(ROWS) - set(routes) == set(), "rows without a route"
 
 
+@marks.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_every_cell_is_as_the_table_says(name: str, settings: Any) -> None:
