@@ -105,7 +105,20 @@ class TouchpointInline(admin.StackedInline):
         "owner",
         ("types", "given"),
     )
+    readonly_fields = ("acts_here", "given_here")
     extra = 0
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is live is only shown, and the form's own fields cannot be shown without a form."""
+        return self.fields if _is_draft(obj) else (*self.fields[:-1], self.readonly_fields)
+
+    @admin.display(description=gettext_lazy("activity types"))
+    def acts_here(self, touchpoint: Touchpoint) -> str:
+        return ", ".join(kind.label for kind in touchpoint.activity_types.all())
+
+    @admin.display(description=gettext_lazy("contents"))
+    def given_here(self, touchpoint: Touchpoint) -> str:
+        return ", ".join(content.title for content in touchpoint.contents.all())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Touchpoint]:
         return super().get_queryset(request).prefetch_related("activity_types", "contents")
