@@ -22,10 +22,11 @@ def change_segment(
     state: str,
     now: datetime,
     by: Any = None,
+    expected: int | None = None,
 ) -> Segment:
     """A new segment, or this one changed; its members follow at once where they are not too many."""
     with transaction.atomic():
-        saved = _write(segment, name, tree, description, state, now, by)
+        saved = _write(segment, name, tree, description, state, now, by, expected)
     refresh_now(saved, now=now)
     return saved
 
@@ -40,12 +41,19 @@ def check_change(
 
 
 def _write(
-    segment: Segment | None, name: str, tree: Any, description: str, state: str, now: datetime, by: Any
+    segment: Segment | None,
+    name: str,
+    tree: Any,
+    description: str,
+    state: str,
+    now: datetime,
+    by: Any,
+    expected: int | None = None,
 ) -> Segment:
     _refuse_taken(name, segment)
     if segment is not None and segment.name != name:
         Segment.objects.filter(pk=segment.pk).update(name=name)
-    return save_segment(name, tree, description=description, state=state, now=now, by=by)
+    return save_segment(name, tree, description=description, state=state, now=now, by=by, expected=expected)
 
 
 def restore_version(version: SegmentVersion, *, now: datetime, by: Any = None) -> Segment:

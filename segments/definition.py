@@ -13,7 +13,7 @@ from segments.conditions.asking import all_segments_asked
 from segments.conditions.nodes import InSegment, joined, walk
 from segments.models import Segment, SegmentState
 from segments.signals import segment_saving
-from segments.versions import keep_version
+from segments.versions import keep_version, refuse_meanwhile
 
 
 @transaction.atomic
@@ -26,11 +26,12 @@ def save_segment(
     place: str = "condition",
     now: datetime | None = None,
     by: Any = None,
+    expected: int | None = None,
 ) -> Segment:
     """Makes the segment of this name, or changes it; None leaves as it is. Its members are those of the next refresh.
 
     What it was stays as a version, with who changed it. A fault in the tree is a LeadqualError whose place is the
-    path after `place`.
+    path after `place`. `expected` is the number of the version that the writer has seen; another is refused.
     """
     if not name.strip() or len(name) > 200 or "\0" in name:
         raise LeadqualError("bad_name", _("a segment needs a name of at most 200 characters"), "name")
@@ -39,6 +40,7 @@ def save_segment(
     # One saves at a time: two that came together could each contain the other.
     rows = {row.name: row for row in Segment.objects.select_for_update().order_by("pk")}
     segment = rows.get(name) or Segment(name=name)
+    refuse_meanwhile(segment, expected)
     condition = parse(tree, place=place)
     _refuse_circle(segment, condition, place)
     _refuse_size(condition, place)

@@ -26,12 +26,21 @@ class SegmentForm(forms.Form):
         help_text=_("A draft has no members yet. Once live, the segment can be used by maps and policies."),
     )
 
+    # The number of the version that the form was opened with; of a new segment there is none.
+    expected = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     @classmethod
-    def of(cls, segment: Segment | None, data: Any = None) -> "SegmentForm":
+    def of(cls, segment: Segment | None, data: Any = None, *, version: int | None = None) -> "SegmentForm":
         if segment is None:
             return cls(data)
         named = {"name": segment.name, "description": segment.description, "state": segment.state}
-        return cls(data, initial=named)
+        return cls(data, initial=named | {"expected": version})
+
+    def turn_to(self, version: int) -> None:
+        """Saved once more, it writes over this version, and knowingly."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data["expected"] = str(version)
+        self.data = data
 
 
 class ByHandForm(forms.Form):

@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,6 +22,7 @@ from segments.forms import SegmentForm
 from segments.models import Segment, SegmentState, SegmentVersion
 from segments.shelf import Shelf
 from segments.uses import uses
+from segments.versions import latest, number_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,15 +34,18 @@ def segment_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(Role.MARKETER)
 def segment_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    version = number_of(latest(pk))  # before the segment: never newer than what is shown
     shelf = Shelf.filled()
-    return _write(request, shelf, shelf.segment(pk))
+    return _write(request, shelf, shelf.segment(pk), version)
 
 
-def _write(request: HttpRequest, shelf: Shelf, segment: Segment | None) -> HttpResponse:
+def _write(
+    request: HttpRequest, shelf: Shelf, segment: Segment | None, version: int | None = None
+) -> HttpResponse:
     if request.method != "POST":
         tree = segment.condition if segment else EVERYBODY
         drafting = Drafting.of(tree, as_json=request.GET.get("as") == "json")
-        return _form(request, shelf, segment, SegmentForm.of(segment), drafting)
+        return _form(request, shelf, segment, SegmentForm.of(segment, version=version), drafting)
     drafting = Drafting.typed(request.POST, request.POST.get("do", ""))
     if "do" in request.POST:
         return _form(request, shelf, segment, SegmentForm.of(segment, request.POST), drafting, pressed=True)
@@ -79,7 +85,9 @@ def _save(
             segment, **form.cleaned_data, tree=drafting.stored(), now=clock.now(), by=request.user
         )
     except LeadqualError as error:
-        if error.place in form.fields:
+        if segment is not None and error.place == "expected":
+            _turn(form, segment, error)
+        elif error.place in form.fields:
             form.add_error(error.place, str(error.message))
         else:
             drafting.tell(error)
@@ -92,6 +100,18 @@ def _save(
         )
         messages.success(request, words % saved.size)
     return saved
+
+
+def _turn(form: SegmentForm, segment: Segment, error: LeadqualError) -> None:
+    history = reverse("segments:history", args=[segment.pk])
+    words = _("Nothing is saved yet; what you typed is still here. Save once more to replace the change.")
+    form.add_error(
+        None,
+        format_html(
+            '{} {} <a href="{}" target="_blank">{}</a>', error.message, words, history, _("See the change")
+        ),
+    )
+    form.turn_to(number_of(latest(segment.pk)))
 
 
 def _form(
