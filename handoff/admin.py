@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,24 +15,51 @@ from handoff.models import OPEN, Feedback, Handoff, HandoffPolicy, Means, Policy
 from leadqual.common import clock
 from leadqual.common.administration import DesignAdmin
 from leadqual.common.errors import LeadqualError
+from leadqual.common.names import person_name
+
+
+class PersonChoice(forms.ModelChoiceField):
+    """Marketers make teams and may not look into accounts: all they choose from is names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.objects.filter(is_active=True).order_by("last_name", "username"), **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{person_name(obj)} ({obj.username})"
 
 
 class RepInline(admin.TabularInline):
+    """Who is in the team; people join it on their own page."""
+
     model = SalesRep
     fields = ("user", "weight", "capacity", "active")
-    autocomplete_fields = ("user",)
+    readonly_fields = ("user",)
     extra = 0
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SalesRep]:
+        return super().get_queryset(request).select_related("user")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
+class TeamForm(forms.ModelForm):
+    manager = PersonChoice(label=gettext_lazy("manager"), required=False)
+
+    class Meta:
+        model = SalesTeam
+        fields = ("name", "manager")
+
+
 @admin.register(SalesTeam)
 class SalesTeamAdmin(DesignAdmin, SimpleHistoryAdmin):
+    form = TeamForm
     list_display = ("name", "manager", "people")
     search_fields = ("name",)
-    autocomplete_fields = ("manager",)
     inlines = (RepInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SalesTeam]:
@@ -44,6 +72,8 @@ class SalesTeamAdmin(DesignAdmin, SimpleHistoryAdmin):
 
 
 class RepForm(forms.ModelForm):
+    user = PersonChoice(label=gettext_lazy("user"))
+
     class Meta:
         model = SalesRep
         fields = ("user", "team", "weight", "capacity", "territory", "absent_from", "absent_until", "active")
@@ -77,7 +107,6 @@ class SalesRepAdmin(DesignAdmin, SimpleHistoryAdmin):
     )
     list_filter = ("team", "active")
     search_fields = ("user__username", "user__first_name", "user__last_name", "user__email")
-    autocomplete_fields = ("user",)
     list_select_related = ("user", "team")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SalesRep]:

@@ -206,13 +206,14 @@ if PRODUCTION:
 AUTHENTICATION_BACKENDS = ["leadqual.common.signing_in.Backend"]
 ACCOUNT_ADAPTER = "leadqual.common.signing_in.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # How many proxies in front may be believed about a visitor's address; sign-in attempts are limited by it.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("LEADQUAL_PROXIES", 0)
+# The history shows what was; going back is a change like any other, with its checks.
+SIMPLE_HISTORY_REVERT_DISABLED = True
 MFA_ADAPTER = "leadqual.common.signing_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "leadqual"
@@ -243,14 +244,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "leadqual.api.paging.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "leadqual.api.errors.handle",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "leadqual",
     "VERSION": "1",
     "DESCRIPTION": "Leads, what they do, why they are hot, who has them, and what sales said.",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,

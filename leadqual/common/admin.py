@@ -1,6 +1,7 @@
 from typing import Any
 
 from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -15,6 +16,8 @@ from leadqual.common.names import person_name
 
 # An address is a field of its person here; allauth's own table of them would be a second truth.
 admin.site.unregister(EmailAddress)
+# Its page would show the seed from which codes are made.
+admin.site.unregister(Authenticator)
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
@@ -148,3 +151,32 @@ class ApiTokenAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(admin.ModelAdmin):
+    """Who has a second factor; taken away from somebody who lost the device. What it is made of is never shown."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    fields = ("user", "type", "created_at", "last_used_at")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """That of a superuser only a superuser takes away."""
+        above = obj is not None and obj.user.is_superuser and not request.user.is_superuser
+        return not above and bool(super().has_delete_permission(request, obj))
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Deleting many at once would not ask each whose it is."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions

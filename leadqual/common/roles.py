@@ -31,7 +31,7 @@ GRANTS: dict[Role, dict[str, Q]] = {
     },
     Role.REP: {"common": _acting_as(Role.REP)},
     Role.ADMIN: {
-        "common": _acting_as(Role.MARKETER, Role.ADMIN) | EDIT,
+        "common": _acting_as(Role.MARKETER, Role.ADMIN) | EDIT | Q(codename="delete_apitoken"),
         "leads": ALL,
         "segments": ALL,
         "scoring": ALL,
@@ -40,8 +40,7 @@ GRANTS: dict[Role, dict[str, Q]] = {
         "handoff": ALL,
         "improvement": ALL,
         "auth": ALL,
-        "mfa": ALL,
-        "account": ALL,
+        "mfa": Q(codename__in=("view_authenticator", "delete_authenticator")),
     },
 }
 

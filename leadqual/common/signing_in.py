@@ -1,12 +1,15 @@
 """Sign-in: nobody signs up by themselves, and staff use a second factor where the settings require it."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import Permission
@@ -40,7 +43,22 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"leadqual: {subject}"
 
 
+def _vault() -> MultiFernet:
+    """Keys made of the site's secrets; an old secret kept as a fallback still opens what it closed."""
+    secrets = [str(each) for each in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return MultiFernet(
+        [Fernet(urlsafe_b64encode(sha256(f"mfa:{each}".encode()).digest())) for each in secrets]
+    )
+
+
 class MFAAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        """Seeds and recovery codes lie in the database closed."""
+        return _vault().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _vault().decrypt(encrypted_text.encode()).decode()
+
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         """The last second factor of somebody who must have one stays."""
         return not must_have_second_factor(authenticator.user)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import connection
@@ -10,7 +12,8 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from handoff.models import SalesRep, SalesTeam
+from handoff.models import HandoffPolicy, SalesRep, SalesTeam
+from handoff.policies import retire
 from leadqual.common.access import Role, give_role
 from leadqual.common.tokens import create_token
 from leadqual.leads.models import ActivityType
@@ -30,7 +33,7 @@ TABLE = {
     "auth.User": ("view add change", "view add change", NONE, NONE, NONE),
     "auth.Group": (ALL, "view", NONE, NONE, NONE),
     "common.Organisation": ("view change", "view change", NONE, NONE, NONE),
-    "common.ApiToken": ("view delete", "view", NONE, NONE, NONE),
+    "common.ApiToken": ("view delete", "view delete", NONE, NONE, NONE),
     "segments.Segment": ("view add change", "view add change", "view add change", NONE, NONE),
     "leads.ActivityType": (ALL, ALL, "view add change", NONE, NONE),
     "scoring.ScoringModel": (ALL, ALL, ALL, NONE, NONE),
@@ -42,7 +45,7 @@ TABLE = {
     "handoff.HandoffPolicy": ("view add change", "view add change", "view add change", NONE, NONE),
     "handoff.Handoff": ("view", "view", "view", NONE, NONE),
     "handoff.Feedback": ("view", "view", "view", NONE, NONE),
-    "mfa.Authenticator": (ALL, ALL, NONE, NONE, NONE),
+    "mfa.Authenticator": ("view delete", "view delete", NONE, NONE, NONE),
 }
 
 
@@ -136,3 +139,62 @@ def costs(client: Client) -> dict[str, int]:
                 assert client.get(address).status_code == 200, address
             found[address] = len(queries)
     return found
+
+
+def test_nobody_sees_or_takes_away_the_second_factor_of_a_superuser() -> None:
+    above = person("superuser")
+    secret = generate_totp_secret()
+    TOTP.activate(above, secret)
+    row = Authenticator.objects.get()
+    assert secret not in str(row.data)
+    client = Client()
+    client.force_login(person("admin"), BACKEND)
+    shown = client.get(reverse("admin:mfa_authenticator_change", args=[row.pk]))
+    assert shown.status_code == 200
+    assert secret not in shown.content.decode() and row.data["secret"] not in shown.content.decode()
+    assert (
+        client.post(reverse("admin:mfa_authenticator_delete", args=[row.pk]), {"post": "yes"}).status_code
+        == 403
+    )
+    assert Authenticator.objects.count() == 1
+
+
+def test_a_page_of_the_past_changes_nothing() -> None:
+    """Going back by the history would pass over the checks of going live."""
+    row = policy(SalesTeam.objects.create(name="Past"), state="live")
+    retire(row)
+    client = Client()
+    client.force_login(person("marketer"), BACKEND)
+    first = HandoffPolicy.history.filter(id=row.pk).earliest()
+    address = reverse("admin:handoff_handoffpolicy_simple_history", args=[row.pk, first.history_id])
+    shown = client.get(address)
+    assert shown.status_code == 200
+    client.post(address, {"name": row.name, "position": 0})
+    row.refresh_from_db()
+    assert row.state == "retired"
+
+
+def test_a_marketer_makes_a_team_and_a_rep_of_people_chosen_by_name() -> None:
+    somebody = User.objects.create_user("somebody", last_name="Sato", first_name="Ken")
+    client = Client()
+    client.force_login(person("marketer"), BACKEND)
+    management = {
+        f"reps-{key}": "0" for key in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
+    client.post(reverse("admin:handoff_salesteam_add"), {"name": "New", "manager": somebody.pk} | management)
+    team = SalesTeam.objects.get(name="New")
+    assert team.manager == somebody
+    page = client.get(reverse("admin:handoff_salesrep_add")).content.decode()
+    assert "Ken Sato (somebody)" in page
+    client.post(
+        reverse("admin:handoff_salesrep_add"),
+        {
+            "user": somebody.pk,
+            "team": team.pk,
+            "weight": 1,
+            "capacity": 20,
+            "active": "on",
+            "territory": "null",
+        },
+    )
+    assert SalesRep.objects.get(user=somebody).team == team
