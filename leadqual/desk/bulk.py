@@ -1,7 +1,8 @@
 """One thing done to many leads: said in numbers before, done by what does it for one, undone if possible."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,8 @@ from segments.membership import choose_many
 from segments.models import ManualMember, Membership, Segment
 
 MOST = 5_000
+BATCH = 500
+AT_ONCE = 50  # leads that go to sales in one transaction
 
 
 class Act(StrEnum):
@@ -81,6 +84,9 @@ class Wish:
 
 @dataclass
 class Done:
+    """What is done so far. The row is written batch by batch: a request that is killed leaves what it did, and undo."""
+
+    row: BulkAction
     leads: list[int] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     undo: dict[str, Any] = field(default_factory=dict)
@@ -88,6 +94,16 @@ class Done:
     def skip(self, code: str, number: int = 1) -> None:
         if number:
             self.skipped[code] = self.skipped.get(code, 0) + number
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Some of the leads and the row in one transaction, the row first as undoing does; no more once undone."""
+        with transaction.atomic():
+            rows = BulkAction.objects.filter(pk=self.row.pk)
+            if rows.select_for_update().filter(undone_at=None).first() is None:
+                raise LeadqualError("undone", _("this was undone already"))
+            yield
+            rows.update(done=len(self.leads), skipped=sorted(self.skipped.items()), undo=self.undo)
 
 
 def foreseen(act: Act, leads: Collection[int], segment: Segment | None = None) -> dict[str, int]:
@@ -99,15 +115,15 @@ def foreseen(act: Act, leads: Collection[int], segment: Segment | None = None) -
 
 def carry_out(wish: Wish, leads: list[int], *, now: datetime, by: Any) -> BulkAction:
     left = _left_aside(wish.act, leads, wish.segment)
-    done = Done()
+    done = Done(BulkAction.objects.create(by=by, action=wish.act, target=_target(wish), at=now))
     for code, ids in left.items():
         done.skip(code, len(ids))
+    with done.batch():
+        pass  # who is left aside is known before anybody is touched
     touched = [lead for lead in leads if not any(lead in ids for ids in left.values())]
     CARRY_OUT[wish.act](wish, touched, done, now, by)
-    return BulkAction.objects.create(
-        by=by, action=wish.act, target=_target(wish), done=len(done.leads),
-        skipped=sorted(done.skipped.items()), undo=done.undo, at=now,
-    )  # fmt: skip
+    done.row.refresh_from_db()
+    return done.row
 
 
 def undo(row: BulkAction, *, now: datetime, by: Any) -> int:
@@ -145,43 +161,48 @@ def members_among(segment: Segment, leads: Collection[int]) -> int:
 
 def _choose(wish: Wish, leads: list[int], done: Done, now: datetime, by: Any) -> None:
     assert wish.segment is not None
-    before = dict(
-        ManualMember.objects.filter(segment=wish.segment, lead__in=leads).values_list("lead_id", "include")
-    )
-    choose_many(wish.segment, leads, wish.act is Act.INCLUDE, now=now, by=by, why=wish.why[:200])
-    done.leads = leads
-    done.undo = {
-        "segment": wish.segment.pk,
-        "forget": [lead for lead in leads if lead not in before],
-        "include": [lead for lead, included in before.items() if included],
-        "exclude": [lead for lead, included in before.items() if not included],
-    }
+    chosen = ManualMember.objects.filter(segment=wish.segment)
+    for ids in batches(leads, BATCH):
+        with done.batch():
+            before = dict(chosen.filter(lead__in=ids).values_list("lead_id", "include"))
+            choose_many(wish.segment, ids, wish.act is Act.INCLUDE, now=now, by=by, why=wish.why[:200])
+            done.leads += ids
+            kept = done.undo or {"segment": wish.segment.pk, "forget": [], "include": [], "exclude": []}
+            kept["forget"] += [lead for lead in ids if lead not in before]
+            kept["include"] += [lead for lead, included in before.items() if included]
+            kept["exclude"] += [lead for lead, included in before.items() if not included]
+            done.undo = kept
 
 
 def _disqualify(wish: Wish, leads: list[int], done: Done, now: datetime, by: Any) -> None:
     before: dict[str, list[int]] = {}
-    for ids in batches(leads, 500):
-        with transaction.atomic():
+    done.undo = {"statuses": before}
+    for ids in batches(leads, BATCH):
+        with done.batch():
             statuses = dict(Lead.objects.filter(pk__in=ids).values_list("pk", "status"))
             for lead in set_status(ids, Status.DISQUALIFIED, now=now, by=by, why=wish.why[:200]):
                 before.setdefault(statuses[lead], []).append(lead)
                 done.leads.append(lead)
-    done.undo = {"statuses": before}
 
 
 def _hand_over(wish: Wish, leads: list[int], done: Done, now: datetime, by: Any) -> None:
-    waiting = []
-    for lead in Lead.objects.filter(pk__in=leads).order_by("pk"):
-        try:
-            row = hand_over_manually(lead, now=now, by=by, rep=wish.rep, why=wish.why[:200])
-        except LeadqualError as error:
-            done.skip(error.code)
-            continue
-        done.leads.append(lead.pk)
-        if row.rep_id is None:
-            waiting.append(row.pk)
-    if waiting:
-        done.undo = {"handoffs": waiting}
+    """A rep's places are held to the end of a transaction, and asked for after the lead: then one lead at a time."""
+    rows = Lead.objects.filter(pk__in=leads).order_by("pk")
+    for some in batches(rows, AT_ONCE if wish.rep is None else 1):
+        with done.batch():
+            for lead in some:
+                _hand_over_one(wish, lead, done, now, by)
+
+
+def _hand_over_one(wish: Wish, lead: Lead, done: Done, now: datetime, by: Any) -> None:
+    try:
+        row = hand_over_manually(lead, now=now, by=by, rep=wish.rep, why=wish.why[:200])
+    except LeadqualError as error:
+        done.skip(error.code)
+        return
+    done.leads.append(lead.pk)
+    if row.rep_id is None:
+        done.undo.setdefault("handoffs", []).append(row.pk)
 
 
 def _undo_choice(kept: dict[str, Any], now: datetime, by: Any) -> int:
