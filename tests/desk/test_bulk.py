@@ -129,9 +129,27 @@ def test_all_of_the_filter_is_exactly_what_the_list_shows(marketer: Any) -> None
     for _number in range(4):
         a_lead(source="Web")
     a_lead(source="Fair")
-    row = done(post(marketer, "disqualify", [], everything="1", query="source=web", confirmed="1", why="x"))
+    asked: dict[str, Any] = {"everything": "1", "query": "source=web", "why": "x"}
+    assert 'name="shown" value="4"' in post(marketer, "disqualify", [], **asked).content.decode()
+    row = done(post(marketer, "disqualify", [], **asked, confirmed="1", shown="4"))
     assert row.done == 4
     assert Lead.objects.get(source="Fair").status == Status.NEW
+
+
+def test_leads_that_came_after_the_numbers_were_shown_are_shown_before_they_are_touched(
+    marketer: Any,
+) -> None:
+    asked: dict[str, Any] = {"everything": "1", "query": "source=web", "why": "x", "confirmed": "1"}
+    for _number in range(3):
+        a_lead(source="Web")
+    for shown in ({"shown": "2"}, {}, {"shown": "x"}):
+        answer = post(marketer, "disqualify", [], **asked, **shown)
+        page = answer.content.decode()
+        assert "The list has changed meanwhile" in page
+        assert 'name="shown" value="3"' in page
+        assert answer.context["foreseen"][0].startswith("3 leads become disqualified")
+        assert not Lead.objects.filter(status=Status.DISQUALIFIED).exists()
+    assert done(post(marketer, "disqualify", [], **asked, shown="3")).done == 3
 
 
 def test_a_filter_that_cannot_be_understood_means_nobody_and_not_everybody(marketer: Any) -> None:

@@ -73,13 +73,20 @@ def bulk(request: HttpRequest) -> HttpResponse:
         try:
             if act is Act.EXPORT:
                 return start_export(request, picked, form.cleaned_data["format"], total)
-            done = carry_out(_wish(act, form), picked.ids_of(), now=clock.now(), by=request.user)
-            return redirect("desk:bulk_action", done.public_id)
+            leads = picked.ids_of()
+            if not picked.everything or request.POST.get("shown") == str(len(leads)):
+                done = carry_out(_wish(act, form), leads, now=clock.now(), by=request.user)
+                return redirect("desk:bulk_action", done.public_id)
+            form.add_error(
+                None, _("The list has changed meanwhile: look at the numbers, then confirm again.")
+            )
+            total = len(leads)
         except LeadqualError as error:
             form.add_error(error.place if error.place in form.fields else None, str(error.message))
     context = {
         "act": act, "title": title(act), "form": form, "picked": picked, "back": back,
         "foreseen": _foreseen(picked, act, form, total), "formats": FORMATS, "at_once": AT_ONCE,
+        "total": total,
     }  # fmt: skip
     return render(request, "desk/lead_list/bulk.html", context)
 
