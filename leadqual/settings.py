@@ -8,7 +8,7 @@ from typing import Any
 
 from kombu import Queue
 
-from leadqual.common.brokers import transport_options
+from leadqual.common.brokers import shared_cache, transport_options
 from leadqual.common.environment import LEVELS, Environment, WrongValue, development_secret
 from leadqual.schedule import HIGH_QUEUE, ROUTES, SWEEP_EMBEDDED, SWEEP_PRODUCTION, beat_schedule
 
@@ -270,6 +270,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="leadqual@localhost")
 # --- Celery ---------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "memory://localhost//")
+CACHES = shared_cache(CELERY_BROKER_URL, VAR_DIR / "cache", shared=PRODUCTION)
 # The worker lives in the process of `manage.py up`; a command in a shell sends its messages nowhere.
 EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
 

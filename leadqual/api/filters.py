@@ -1,13 +1,15 @@
 import django_filters as filters
+from django.db.models import QuerySet
 
 from handoff.models import Feedback, Handoff, Origin, State
+from leadqual.common.words import folded
 from leadqual.leads.models import Activity, Company, Lead, Outcome, Status
 from leadqual.scoring.models import ModelState, ScoringModel
 from segments.models import Segment, SegmentState
 
 
 class LeadFilter(filters.FilterSet):
-    email = filters.CharFilter(lookup_expr="iexact")
+    email = filters.CharFilter(method="with_address")
     external_id = filters.CharFilter()
     status = filters.ChoiceFilter(choices=Status.choices)
     outcome = filters.ChoiceFilter(choices=Outcome.choices)
@@ -21,15 +23,22 @@ class LeadFilter(filters.FilterSet):
         model = Lead
         fields: list[str] = []
 
+    def with_address(self, leads: QuerySet[Lead], name: str, value: str) -> QuerySet[Lead]:
+        """In the form in which addresses are stored, so that their index answers."""
+        return leads.filter(email=folded(value))
+
 
 class CompanyFilter(filters.FilterSet):
-    domain = filters.CharFilter(lookup_expr="iexact")
+    domain = filters.CharFilter(method="with_domain")
     corporate_number = filters.CharFilter()
     industry = filters.CharFilter()
 
     class Meta:
         model = Company
         fields: list[str] = []
+
+    def with_domain(self, companies: QuerySet[Company], name: str, value: str) -> QuerySet[Company]:
+        return companies.filter(domain=folded(value))
 
 
 class ActivityFilter(filters.FilterSet):

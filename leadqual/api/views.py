@@ -192,7 +192,8 @@ class HandoffViewSet(View, mixins.ListModelMixin, mixins.RetrieveModelMixin):
     def feedback(self, request: Request, public_id: str) -> Response:
         """Did they buy, was the timing right. Sent again, it corrects the earlier answer, which stays on record."""
         values = _valid(shapes.FeedbackWriteSerializer, request)
-        given = feedback.give_feedback(self.get_object(), now=clock.now(), by=request.user, **values)
+        given: Any = feedback.give_feedback(self.get_object(), now=clock.now(), by=request.user, **values)
+        given.is_corrected = False
         return Response(shapes.FeedbackSerializer(given).data, status=status.HTTP_201_CREATED)
 
 

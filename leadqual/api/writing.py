@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leadqual.common.errors import LeadqualError
+from leadqual.common.locks import Lock, lock_alone
+from leadqual.leads.cleaning import clean
 from leadqual.leads.companies import ensure_companies
 from leadqual.leads.editing import create_leads, edit_lead
 from leadqual.leads.models import Lead
@@ -43,12 +44,14 @@ def _row(values: Mapping[str, Any], now: datetime, by: Any) -> dict[str, Any]:
 
 
 def _refuse_known(values: Mapping[str, Any]) -> None:
-    """An address may be shared by colleagues in an import; by the API it names one person."""
-    same = Q()
+    """An address may be shared by colleagues in an import; by the API it names one person.
+
+    Looked up in the form in which addresses are stored, under the lock under which people are made.
+    """
+    lock_alone(Lock.PEOPLE)
     for field in ("email", "external_id"):
-        if value := values.get(field):
-            same |= Q(**{f"{field}__iexact" if field == "email" else field: value})
-    known = Lead.objects.filter(same).order_by("pk").first() if same else None
-    if known is not None:
-        place = "email" if values.get("email", "").casefold() == known.email.casefold() else "external_id"
-        raise LeadqualError("known", _("this person is known already: %s") % known.public_id, place)
+        if value := clean(field, values.get(field, "")):
+            known = Lead.objects.filter(**{field: value}).order_by("pk").first()
+            if known is not None:
+                message = _("this person is known already: %s") % known.public_id
+                raise LeadqualError("known", message, field)

@@ -1,5 +1,6 @@
 """What Celery must be told about each kind of broker."""
 
+from pathlib import Path
 from typing import Any
 
 
@@ -18,3 +19,14 @@ def transport_options(address: str) -> dict[str, Any]:
             "retry_on_timeout": True,
         }
     return {}
+
+
+def shared_cache(address: str, folder: Path, *, shared: bool) -> dict[str, dict[str, str]]:
+    """Where attempts to sign in are counted: in one place for all processes, with the broker or in a folder."""
+    if not shared:
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    if address.startswith(("redis://", "rediss://")):
+        return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address}}
+    return {
+        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(folder)}
+    }

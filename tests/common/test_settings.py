@@ -147,3 +147,17 @@ def test_the_zone_and_language_come_from_the_environment() -> None:
     asked = "(s.TIME_ZONE, s.LANGUAGE_CODE)"
     assert ask(asked, LEADQUAL_LANGUAGE="ja") == "('Asia/Tokyo', 'ja')"
     assert ask(asked, LEADQUAL_TIME_ZONE="Europe/Berlin", LEADQUAL_LANGUAGE="en") == "('Europe/Berlin', 'en')"
+
+
+@pytest.mark.parametrize(
+    ("given", "backend"),
+    [
+        (PRODUCTION, "RedisCache"),
+        (PRODUCTION | {"CELERY_BROKER_URL": "amqp://guest:guest@mq.example.com//"}, "FileBasedCache"),
+        ({}, "LocMemCache"),
+    ],
+)
+def test_attempts_to_sign_in_are_counted_in_one_place_for_all_processes(
+    given: dict[str, str], backend: str
+) -> None:
+    assert ask("s.CACHES['default']['BACKEND'].rsplit('.', 1)[1]", **given) == backend
