@@ -1,5 +1,6 @@
 """The link in a reminder: one answer about one handoff from the rep who has it, without signing in."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +20,21 @@ A_MINUTE, MINUTE = 30, 60
 
 
 def too_many(address: str) -> bool:
-    """Whether this visitor has opened so many links within a minute that somebody may be guessing."""
-    key = f"feedback-link:{address}"
-    cache.add(key, 0, MINUTE)
-    try:
-        return cache.incr(key) > A_MINUTE
-    except ValueError:  # the minute ended in between
-        return False
+    """Whether this visitor has opened so many links that never were, within a minute, that somebody is guessing."""
+    return int(cache.get(_guesses(address), 0)) >= A_MINUTE
+
+
+def note_guess(token: str, address: str) -> None:
+    """Counts a link that was never sent; one that is spent was, and a whole office may share an address."""
+    if FeedbackReminder.objects.filter(token=token).exists():
+        return
+    cache.add(_guesses(address), 0, MINUTE)
+    with suppress(ValueError):  # the minute ended in between
+        cache.incr(_guesses(address))
+
+
+def _guesses(address: str) -> str:
+    return f"feedback-link:{address}"
 
 
 def usable(token: str, *, now: datetime) -> FeedbackReminder | None:

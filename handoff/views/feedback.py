@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from handoff.feedback import current, give_feedback
-from handoff.feedback_links import answer, too_many, usable
+from handoff.feedback_links import answer, note_guess, too_many, usable
 from handoff.forms import FeedbackForm, TwoTapsForm, as_said_before
 from handoff.models import Bought, Feedback, Handoff, Timing
 from handoff.one_handoff import ANSWERABLE, may_answer
@@ -65,11 +65,13 @@ def _given(request: HttpRequest, row: Handoff, form: FeedbackForm) -> bool:
 @never_cache
 def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Mail scanners open every link, so looking changes nothing: only the tap on this page does."""
-    if too_many(get_adapter().get_client_ip(request)):
+    address = get_adapter().get_client_ip(request)
+    if too_many(address):
         return _private(render(request, "inbox/link_spent.html", {"too_many": True}, status=TOO_MANY))
     now = clock.now()
     link = usable(token, now=now)
     if link is None:
+        note_guess(token, address)
         return _private(render(request, "inbox/link_spent.html", status=404))
     form = TwoTapsForm(request.POST or None, initial=_asked(request))
     if request.method == "POST" and form.is_valid():

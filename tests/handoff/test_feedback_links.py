@@ -139,6 +139,14 @@ def test_guessing_is_slowed_down() -> None:
     assert answers[30] == 429
 
 
+def test_links_that_were_sent_are_opened_without_limit_and_do_not_count_as_guesses() -> None:
+    cache.clear()
+    link = a_link()
+    assert {visit(link).status_code for _ in range(35)} == {200}
+    visit(link, bought="yes", timing="right")
+    assert {visit(link).status_code for _ in range(35)} == {404}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_taps_at_the_same_moment_write_one_answer() -> None:
     link = a_link()
