@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.text import get_valid_filename
 
 from leadqual.common import clock
@@ -85,15 +86,25 @@ def forget(row: Upload) -> None:
 
 
 def clean_up(*, now: datetime) -> int:
-    """Files that nobody imported within a week are thrown away: people are in them."""
-    unused = Upload.objects.filter(
-        state__in=[WorkState.PREPARED, WorkState.FAILED], batch=None, made_at__lte=now - KEPT
-    )
-    old = list(unused[:100])
-    for row in old:
+    """Files that nobody imported within a week, or whose import failed, are thrown away: people are in them."""
+    return _throw_away(list(_lying().filter(made_at__lte=now - KEPT)[:100]))
+
+
+def throw_away() -> int:
+    """All that lie here unused, whoever is in them."""
+    return _throw_away(list(_lying()))
+
+
+def _lying() -> QuerySet[Upload]:
+    """What no worker reads, nor will."""
+    return Upload.objects.filter(state__in=[WorkState.PREPARED, WorkState.FAILED])
+
+
+def _throw_away(rows: list[Upload]) -> int:
+    for row in rows:
         forget(row)
         row.delete()
-    return len(old)
+    return len(rows)
 
 
 def opened(row: Upload) -> Table:
