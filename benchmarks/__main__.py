@@ -7,7 +7,18 @@ import sys
 
 from benchmarks import place
 
-ONLY = ("rescore", "nightly", "rebuild", "drain", "inbox", "segments", "assignment", "explain", "list", "lead")
+ONLY = (
+    "rescore",
+    "nightly",
+    "rebuild",
+    "drain",
+    "inbox",
+    "segments",
+    "assignment",
+    "explain",
+    "list",
+    "lead",
+)
 
 
 def main() -> int:

@@ -67,7 +67,9 @@ class Command(LeadqualCommand):
         named = loaded.sections.get("scoring_models", {})
         drafts = ScoringModel.objects.filter(name__in=named, state=ModelState.DRAFT)
         for name in sorted(set(drafts.values_list("name", flat=True))):
-            self.stdout.write(_("next: manage.py publish_model %s puts this draft in force") % shlex.quote(name))
+            self.stdout.write(
+                _("next: manage.py publish_model %s puts this draft in force") % shlex.quote(name)
+            )
         if loaded.changed:
             self.stdout.write(_("then: manage.py qualify scores the leads and hands over who is hot"))
 
