@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from leadqual.common.access import Role, has_role
 from leadqual.common.errors import LeadqualError
 from leadqual.desk.columns import USUAL
 from leadqual.desk.filters import NAMES
@@ -53,7 +55,7 @@ class Arrangement:
 def arranged(user: Any, address: QueryDict) -> Arrangement:
     """One query, for the views. Filters in the address count; without any, those of its view or the default."""
     own = (
-        SavedView.objects.filter(Q(owner=user) | Q(shared=True))
+        SavedView.objects.filter(Q(owner=user) | Q(shared=True, owner__in=_sharing()))
         .select_related("owner")
         .order_by("name", "pk")
     )
@@ -71,6 +73,12 @@ def arranged(user: Any, address: QueryDict) -> Arrangement:
     if view is not None or address.get("view") == EVERYTHING:
         asked["view"] = [EVERYTHING if view is None else str(view.pk)]
     return Arrangement(params, columns, sort if sort in SORTS else SCORE, view, views, asked)
+
+
+def _sharing() -> QuerySet[User]:
+    """Whose shared views colleagues see: a rep's filters may name leads that are not theirs to see."""
+    marketers = Q(groups__permissions__codename=f"act_as_{Role.MARKETER}")
+    return User.objects.filter(marketers | Q(is_superuser=True)).values("pk")  # type: ignore[return-value]
 
 
 def filters_in(address: QueryDict) -> dict[str, list[str]]:
@@ -115,6 +123,8 @@ def keep_view(
         raise LeadqualError("missing", _("a view needs a name"), "name")
     if len(name) > 100:
         raise LeadqualError("too_long", _("is longer than %d characters") % 100, "name")
+    if shared and not has_role(user, Role.MARKETER):
+        raise LeadqualError("not_shared", _("only marketers share views with their colleagues"), "shared")
     mine = SavedView.objects.filter(owner=user)
     if not mine.filter(name=name).exists() and mine.count() >= MOST_VIEWS:
         raise LeadqualError("too_many", _("you have %d views; delete one first") % MOST_VIEWS, "name")

@@ -185,6 +185,19 @@ def test_a_shared_view_may_be_used_by_colleagues_but_not_changed(marketer: Any) 
     assert not SavedView.objects.filter(name="Ours").exists()
 
 
+def test_a_rep_keeps_views_and_shares_none(marketer: Any) -> None:
+    person = a_person("rep", Role.REP)
+    rep = browser(person)
+    assert 'name="shared"' not in rep.get("/leads/").content.decode()
+    assert 'name="shared"' in marketer.get("/leads/").content.decode()
+    rep.post("/leads/views/", {"query": "q=taro", "name": "Taro", "shared": "1"})
+    assert not SavedView.objects.exists()
+    rep.post("/leads/views/", {"query": "q=taro", "name": "Taro"})
+    assert [view.name for view in rep.get("/leads/").context["how"].views] == ["Taro"]
+    SavedView.objects.update(shared=True)  # as one may be from before
+    assert marketer.get("/leads/").context["how"].views == []
+
+
 def test_what_people_wrote_is_text_on_the_page_and_nothing_else(marketer: Any) -> None:
     a_custom_field("note")
     company = a_company(f"C{HOSTILE}")
