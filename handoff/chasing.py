@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, override
 
 from handoff.business_time import business_days_before, is_open
 from handoff.models import FEEDBACK_AFTER_DAYS, Bought, FeedbackReminder, Handoff, HandoffPolicy
+from handoff.models.reminder import link_digest
 from handoff.querysets import HandoffQuerySet
 from handoff.telling import notice
 from leadqual.common import clock
@@ -73,22 +74,23 @@ def _ask(ids: Sequence[int], now: datetime) -> int:
     held = Handoff.objects.select_for_update(of=("self",), skip_locked=True, no_key=True).filter(pk__in=ids)
     locked = list(held.order_by("pk").values_list("pk", flat=True))
     rows = list(_due(now).filter(pk__in=locked).select_related("lead__company", "rep__user").order_by("pk"))
+    tokens = {row.pk: secrets.token_urlsafe(24) for row in rows}
     made = FeedbackReminder.objects.bulk_create(
         FeedbackReminder(
-            handoff=row, rep=row.rep, number=row.asked, token=secrets.token_urlsafe(24),
+            handoff=row, rep=row.rep, number=row.asked, digest=link_digest(tokens[row.pk]),
             sent_at=now, expires_at=now + GOOD_FOR,
         )
         for row in rows
     )  # fmt: skip
     notify([notice(ASK, each.handoff, each.rep.user_id, detail=str(each.number)) for each in made], now=now)
     with override(settings.LANGUAGE_CODE):
-        mails = [_mail(each) for each in made if each.rep.user.email]
+        mails = [_mail(each, tokens[each.handoff_id]) for each in made if each.rep.user.email]
     if mails:
         outbox.queue(mails, now=now)
     return len(made)
 
 
-def _mail(reminder: FeedbackReminder) -> outbox.Mail:
+def _mail(reminder: FeedbackReminder, token: str) -> outbox.Mail:
     handoff = reminder.handoff
     until = date_format(reminder.expires_at.astimezone(clock.zone()).date(), "SHORT_DATE_FORMAT")
     return outbox.Mail(
@@ -98,20 +100,20 @@ def _mail(reminder: FeedbackReminder) -> outbox.Mail:
         subject=ngettext("What became of %(count)d lead?", "What became of %(count)d leads?", 1)
         % {"count": 1},
         text=_("Please say in two taps what became of this lead. You need not sign in."),
-        parts=[outbox.Part(handoff.lead_id, "\n".join(_lines(handoff.lead, reminder)))],
+        parts=[outbox.Part(handoff.lead_id, "\n".join(_lines(handoff.lead, token)))],
         closing=_("The links are meant for you alone and are good until %s.") % until,
     )
 
 
-def _lines(lead: Lead, reminder: FeedbackReminder) -> Iterable[str]:
+def _lines(lead: Lead, token: str) -> Iterable[str]:
     yield " / ".join(part for part in (str(lead), lead.company.name if lead.company else "") if part)
     for bought, words in (
         (Bought.YES, _("They bought")),
         (Bought.NO, _("They did not buy")),
         (Bought.OPEN, _("Not decided yet")),
     ):
-        yield f"{words}: {address_of(reminder)}?bought={bought.value}"
+        yield f"{words}: {address_of(token)}?bought={bought.value}"
 
 
-def address_of(reminder: FeedbackReminder) -> str:
-    return settings.PUBLIC_ADDRESS + reverse("inbox:answer", kwargs={"token": reminder.token})
+def address_of(token: str) -> str:
+    return settings.PUBLIC_ADDRESS + reverse("inbox:answer", kwargs={"token": token})

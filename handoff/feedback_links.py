@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from handoff.feedback import give_feedback
 from handoff.models import Feedback, FeedbackReminder, State
+from handoff.models.reminder import link_digest
 from leadqual.common.errors import LeadqualError
 
 # Where the handoff still is that rep's business.
@@ -26,7 +27,7 @@ def too_many(address: str) -> bool:
 
 def note_guess(token: str, address: str) -> None:
     """Counts a link that was never sent; one that is spent was, and a whole office may share an address."""
-    if FeedbackReminder.objects.filter(token=token).exists():
+    if FeedbackReminder.objects.filter(digest=link_digest(token)).exists():
         return
     cache.add(_guesses(address), 0, MINUTE)
     with suppress(ValueError):  # the minute ended in between
@@ -41,7 +42,7 @@ def usable(token: str, *, now: datetime) -> FeedbackReminder | None:
     """The reminder behind a link that may still be answered; one query."""
     return (
         FeedbackReminder.objects.filter(
-            token=token,
+            digest=link_digest(token),
             expires_at__gt=now,
             used_at=None,
             handoff__state__in=THEIRS,

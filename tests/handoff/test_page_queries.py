@@ -14,7 +14,7 @@ from handoff.models import FeedbackReminder, Handoff, HandoffPolicy, SalesRep
 from tests.handoff import factories
 from tests.handoff.browsing import a_manager, a_marketer, a_rep, at, client, statements
 from tests.handoff.factories import DAY, WEDNESDAY
-from tests.handoff.test_chasing import TENTH
+from tests.handoff.test_chasing import TENTH, sent_token
 
 pytestmark = pytest.mark.django_db
 MOST = 12
@@ -75,5 +75,5 @@ def test_the_link_in_a_mail_takes_few_statements() -> None:
     answering.accept(factories.offered(), now=WEDNESDAY)
     ask_for_feedback(now=TENTH)
     with at(TENTH):
-        address = reverse("inbox:answer", args=[FeedbackReminder.objects.get().token])
+        address = reverse("inbox:answer", args=[sent_token(FeedbackReminder.objects.get())])
         assert statements(Client(), address) <= 3

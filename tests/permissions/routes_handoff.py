@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from handoff.models import FeedbackReminder, Handoff, HandoffPolicy, Reassignment, SalesRep
+from handoff.models.reminder import link_digest
 from leadqual.common import clock
 from tests.permissions.table import Route
 from tests.permissions.world import World
@@ -30,7 +31,7 @@ def asked(world: World) -> None:
     accepted(world)
     now = clock.now()
     FeedbackReminder.objects.create(
-        handoff=world.things["handoff"], rep=world.things["rep"], number=0, token="secret-token",
+        handoff=world.things["handoff"], rep=world.things["rep"], number=0, digest=link_digest("secret-token"),
         sent_at=now, expires_at=now + timedelta(days=30),
     )  # fmt: skip
 
