@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from handoff.feedback import give_feedback
+from handoff import answering
+from handoff.feedback import current, give_feedback
 from handoff.models import Feedback, FeedbackReminder, State
 from handoff.models.reminder import link_digest
 from leadqual.common.errors import LeadqualError
@@ -57,9 +57,9 @@ def usable(token: str, *, now: datetime) -> FeedbackReminder | None:
 
 
 def answer(link: FeedbackReminder, *, now: datetime, **said: Any) -> Feedback:
-    """Once: the link is spent in the transaction that writes the answer."""
-    with transaction.atomic():
+    """Once: the link is spent in the transaction that writes the answer. It never corrects one given in the app."""
+    with answering.held(link.handoff, link.rep.user) as row:
         spent = FeedbackReminder.objects.filter(pk=link.pk, used_at=None).update(used_at=now)
-        if not spent:
+        if not spent or current(row) is not None:
             raise LeadqualError("link_spent", _("this link has been used already"), "token")
-        return give_feedback(link.handoff, now=now, by=link.rep.user, **said)
+        return give_feedback(row, now=now, by=link.rep.user, **said)

@@ -11,8 +11,10 @@ from django.urls import reverse
 from handoff import answering
 from handoff.chasing import ask_for_feedback
 from handoff.feedback import give_feedback
+from handoff.feedback_links import answer, usable
 from handoff.models import Feedback, FeedbackReminder, Handoff, SalesRep, State
 from handoff.reassigning import Absence, reassign
+from leadqual.common.errors import LeadqualError
 from leadqual.leads.models import Lead
 from tests.handoff import factories
 from tests.handoff.browsing import at
@@ -149,6 +151,18 @@ def test_links_that_were_sent_are_opened_without_limit_and_do_not_count_as_guess
     assert {visit(link).status_code for _ in range(35)} == {200}
     visit(link, bought="yes", timing="right")
     assert {visit(link).status_code for _ in range(35)} == {404}
+
+
+def test_an_answer_given_in_the_app_meanwhile_is_not_corrected_by_an_open_tab() -> None:
+    link = a_link()
+    opened = usable(TOKENS[link.pk], now=TENTH)
+    assert opened is not None
+    give_feedback(link.handoff, bought="no", now=TENTH)
+    with pytest.raises(LeadqualError):
+        answer(opened, now=TENTH, bought="yes")
+    assert Feedback.objects.get().bought == "no"
+    link.refresh_from_db()
+    assert link.used_at is None
 
 
 @pytest.mark.django_db(transaction=True)
