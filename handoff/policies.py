@@ -25,25 +25,34 @@ def problems(policy: HandoffPolicy) -> list[Problem]:
 
 def go_live(policy: HandoffPolicy, *, now: datetime, by: Any = None) -> HandoffPolicy:
     """Checks and puts in force. A turn that was due before does not count: the next one is the first."""
-    refuse(problems(policy), policy)
     with transaction.atomic():
-        policy.state = PolicyState.LIVE
-        _save(policy, by)
-        turn_of(policy, now).end()
+        row = _held(policy)
+        refuse(problems(row), row)
+        _set(row, PolicyState.LIVE, by)
+        turn_of(row, now).end()
+    policy.state = row.state
     return policy
 
 
 def retire(policy: HandoffPolicy, *, by: Any = None) -> HandoffPolicy:
     """Hands nothing over any more; what it has handed over goes on."""
-    policy.state = PolicyState.RETIRED
-    _save(policy, by)
+    with transaction.atomic():
+        row = _held(policy)
+        _set(row, PolicyState.RETIRED, by)
+    policy.state = row.state
     return policy
 
 
-def _save(policy: HandoffPolicy, by: Any) -> None:
+def _held(policy: HandoffPolicy) -> HandoffPolicy:
+    """As it stands now: what a colleague has saved since it was read is what goes live."""
+    return HandoffPolicy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+
+
+def _set(row: HandoffPolicy, state: PolicyState, by: Any) -> None:
     """The history names who it was also outside a request."""
-    policy._history_user = by  # type: ignore[attr-defined]
-    policy.save()
+    row.state = state
+    row._history_user = by  # type: ignore[attr-defined]
+    row.save(update_fields=["state"])
 
 
 def refuse(found: Iterable[Problem], policy: HandoffPolicy) -> None:

@@ -82,6 +82,22 @@ def test_going_live_and_retiring_stand_in_the_history_with_who_did_it() -> None:
     ]
 
 
+def test_going_live_and_retiring_take_the_policy_as_it_stands_and_change_nothing_else() -> None:
+    policy = factories.policy(factories.team(), state="draft")
+    HandoffPolicy.objects.update(follow_up="")
+    with pytest.raises(LeadqualError):
+        go_live(policy, now=WEDNESDAY)
+    HandoffPolicy.objects.update(follow_up="Call within a day", name="As a colleague named it")
+    assert go_live(policy, now=WEDNESDAY).state == "live"
+    HandoffPolicy.objects.update(follow_up="Call at once")
+    assert retire(policy).state == "retired"
+    assert HandoffPolicy.objects.values_list("state", "follow_up", "name").get() == (
+        "retired",
+        "Call at once",
+        "As a colleague named it",
+    )
+
+
 def test_a_territory_is_checked_with_the_path_to_its_fault() -> None:
     assert territory_problems(None) == []
     assert territory_problems({"field": "title", "op": "is", "value": "部長"}) == []
