@@ -14,7 +14,7 @@ from leadqual.desk.bulk import Act, Wish, carry_out, undo
 from leadqual.desk.models import BulkAction
 from leadqual.leads.models import Lead, Status
 from segments.models import ManualMember
-from tests.desk.people import a_hand_picked_segment, a_person
+from tests.desk.people import a_hand_picked_segment, a_person, browser
 from tests.leads.factories import a_lead
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,20 @@ def test_leads_disqualified_before_the_end_get_their_status_back(
     assert (row.done, gone.count(), bulk.can_undo(row)) == (4, 4, True)
     assert undo(row, now=clock.now(), by=marketer) == 4
     assert not gone.exists()
+
+
+def test_what_broke_off_is_found_where_the_next_is_begun(
+    marketer: Any, leads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(bulk, "set_status", dying(bulk.set_status, 2))
+        row = killed(Wish(Act.DISQUALIFY, why="x"), leads, marketer)
+    lead = str(Lead.objects.get(pk=leads[4]).public_id)
+    data = {"action": "disqualify", "lead": [lead]}
+    address = f'href="/leads/bulk/{row.public_id}/"'
+    assert address in browser(marketer).post("/leads/bulk/", data).content.decode()
+    colleague = browser(a_person("colleague", Role.MARKETER))
+    assert address not in colleague.post("/leads/bulk/", data).content.decode()
 
 
 def test_leads_put_into_a_segment_before_the_end_are_taken_out_again(

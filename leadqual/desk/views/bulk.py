@@ -26,6 +26,7 @@ from leadqual.desk.views.exports import start_export
 from segments.models import Segment, SegmentState
 
 LONGEST = 8000
+LATEST = 5
 
 
 class SegmentForm(forms.Form):
@@ -86,7 +87,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     context = {
         "act": act, "title": title(act), "form": form, "picked": picked, "back": back,
         "foreseen": _foreseen(picked, act, form, total), "formats": FORMATS, "at_once": AT_ONCE,
-        "total": total,
+        "total": total, "latest": _latest(request),
     }  # fmt: skip
     return render(request, "desk/lead_list/bulk.html", context)
 
@@ -111,6 +112,12 @@ def bulk_undo(request: HttpRequest, public_id: str) -> HttpResponse:
         told = ngettext("Undone for %d lead.", "Undone for %d leads.", number) % number
         messages.success(request, told)
     return redirect("desk:bulk_action", row.public_id)
+
+
+def _latest(request: HttpRequest) -> list[tuple[str, BulkAction]]:
+    """The reader's own, also one whose request broke off before it could answer: the way to undo it."""
+    rows = BulkAction.objects.filter(by=request.user.pk).order_by("-pk")[:LATEST]
+    return [(title(Act(row.action)), row) for row in rows]
 
 
 def _act(request: HttpRequest) -> Act:
