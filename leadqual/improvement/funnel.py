@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet
 
 from handoff.models import Handoff
 from leadqual.common import clock
-from leadqual.improvement.judgements import TAKEN
+from leadqual.improvement.judgements import taken_on
 from leadqual.improvement.scope import Scope, months
 from leadqual.improvement.statistics import Rate
 from leadqual.leads.models import Lead, Outcome, Status, StatusChange
@@ -151,14 +151,14 @@ def _offered(scope: Scope, hot: Leads) -> tuple[Leads, Leads, Leads, dict[int, s
     ended: dict[int, str] = {}
     rows = _of_cohort(offers, scope, "lead__", "lead").values_list(
         "lead_id", "lead__created_day", "qualification_id", "state", "offered_at",
-        "lead__outcome", "lead__outcome_day",
+        "lead__outcome", "lead__outcome_day", "closed_as", "answered_at",
     )  # fmt: skip
-    for lead, day, qualification, state, offered_at, outcome, outcome_day in rows:
+    for lead, day, qualification, state, offered_at, outcome, outcome_day, closed_as, answered_at in rows:
         if qualification is None or lead not in hot:
             aside[lead] = day
             continue
         handed[lead] = day
-        if state in TAKEN:
+        if taken_on(state, closed_as, answered_at):
             accepted[lead] = day
         if outcome_day is not None and outcome_day >= clock.day_of(offered_at):
             ended[lead] = outcome

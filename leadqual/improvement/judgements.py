@@ -6,12 +6,14 @@ was handed over before the outcome, or, without one, the last time of all.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from handoff.models import UNFINISHED, Bought, Feedback, Handoff, State
+from handoff.reassigning import REASSIGNED
 from leadqual.common import clock
 from leadqual.improvement.scope import Scope
 from leadqual.improvement.statistics import Rate
@@ -32,6 +34,12 @@ DECIDED = (Known.WON, Known.LOST)
 SAID = {Bought.YES.value: Known.WON, Bought.NO.value: Known.LOST}
 GIVEN_BACK = (State.REJECTED.value, State.RECYCLED.value)
 TAKEN = (State.ACCEPTED.value, State.RECYCLED.value, State.CLOSED.value)
+
+
+def taken_on(state: str, closed_as: str, answered_at: datetime | None) -> bool:
+    """Whether a rep took the lead on, also when a colleague was given it afterwards."""
+    passed_on = state == State.WITHDRAWN and closed_as == REASSIGNED
+    return state in TAKEN or (passed_on and answered_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,7 @@ def _rank(story: _Story) -> tuple[bool, int, int]:
 
 OFFER = (
     "pk", "lead_id", "qualification_id", "qualification__opened_day", "lead__outcome", "lead__outcome_day",
-    "state", "offered_at", "answered_at",
+    "state", "offered_at", "answered_at", "closed_as",
 )  # fmt: skip
 
 
@@ -188,13 +196,14 @@ def _stories(handed: QuerySet[Qualification]) -> Iterable[_Story]:
         state,
         offered_at,
         answered_at,
+        closed_as,
     ) in offers.order_by("offered_at", "pk").values_list(*OFFER):
         offered_day = clock.day_of(offered_at)
         story = stories.setdefault(
             qualification, _Story(lead, qualification, hot_day, outcome, outcome_day, offered_day)
         )
         story.state = state
-        if answered_at is not None and state in TAKEN:
+        if answered_at is not None and taken_on(state, closed_as, answered_at):
             story.accepted_after = clock.day_of(answered_at) - story.offered_day
         bought, timing = said.get(pk, ("", ""))
         story.said, story.timing = bought or story.said, timing or story.timing

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from handoff.models import Feedback
+from handoff.models import Feedback, Handoff
 from leadqual.common import clock
 from leadqual.improvement.answers import answers_by_rep
 from leadqual.improvement.bands import by_score
@@ -218,6 +218,15 @@ def test_the_funnel_by_the_month_a_lead_came_in(version: Version) -> None:
     )
     assert (second.counts.undecided, second.counts.decided) == (1, Rate(1, 2))
     assert funnel(Scope(before, after)).all == first.counts + second.counts
+
+
+def test_who_took_a_lead_on_and_passed_it_to_a_colleague_has_accepted_it(version: Version) -> None:
+    model, _rules = version
+    for state, closed_as in (("withdrawn", "reassigned"), ("withdrawn", "")):
+        row = offered(hot(a_lead(), model), state, taken=2)
+        Handoff.objects.filter(pk=row.pk).update(closed_as=closed_as)
+    assert funnel(YEAR).all.accepted == 1
+    assert sorted(str(row.accepted_after) for row in judged(YEAR)) == ["2", "None"]
 
 
 def test_what_each_rep_has_answered_and_who_may_see_it(version: Version) -> None:
