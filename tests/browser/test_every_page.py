@@ -8,12 +8,27 @@ from django.urls import Resolver404, resolve
 
 from tests import marks
 from tests.browser.visitor import Visitor, Visitors
+from tests.permissions import table
+from tests.permissions.world import PRINCIPALS
 
 pytestmark = marks.once
 
 # Served by Django and allauth, or no page at all.
 NOT_WALKED = ("/admin/", "/accounts/logout/", "/static/", "/api/")
 DOWNLOADS = (".csv", ".xlsx")
+# Answers to forms, fragments and files, and what exists only after somebody did something.
+NOT_LINKED = {
+    "marketer": {
+        "desk:bulk_action", "desk:exports", "desk:export", "desk:export_download", "desk:hand_over", "desk:import",
+        "desk:import_rejected", "desk:import_report", "desk:leads_unsegmented", "desk:loop", "desk:search",
+        "improvement:export", "inbox:answer", "inbox:changes", "inbox:feedback", "inbox:handoff", "scoring:preview",
+        "segments:why",
+    },
+    "owner": {
+        "desk:companies", "desk:export", "desk:export_download", "desk:exports", "desk:search", "improvement:answers",
+        "inbox:answer", "inbox:changes", "inbox:feedback",
+    },
+}  # fmt: skip
 
 
 def walk(visitor: Visitor, start: str = "/") -> Iterator[tuple[str, str]]:
@@ -51,14 +66,30 @@ def walk(visitor: Visitor, start: str = "/") -> Iterator[tuple[str, str]]:
 )
 def test_pages_are_usable_by_everybody(visitors: Visitors, user: str, language: str, width: int) -> None:
     visitor = visitors.sign_in(user, language=language, width=width)
-    faults = []
+    faults, reached = [], set()
     for route, path in walk(visitor):
+        reached.add(route)
         faults += [f"{route} {path}: {fault}" for fault in visitor.axe()]
         if visitor.scrolls_sideways():
             faults.append(f"{route} {path}: scrolls sideways at {width}")
         if language == "ja":
             faults += [f"{route} {path}: not Japanese: {words}" for words in visitor.english_sentences()]
+    faults += [f"{route}: no link leads there" for route in sorted(pages_of(user) - reached)]
     assert not faults, "\n".join(["", *faults])
+
+
+def pages_of(user: str) -> set[str]:
+    """The pages that the permission table opens to the role, but those that no link leads to."""
+    column = {"marketer": "marketer", "rep1": "owner"}.get(user)
+    if column is None:
+        return set()
+    place = PRINCIPALS.index(column)
+    opened = {
+        row.name
+        for row in table.rows().values()
+        if ":" in row.name and row.cells.get("GET", "").split()[place : place + 1] == ["200"]
+    }
+    return {name for name in opened if not name.startswith("api:")} - NOT_LINKED[column]
 
 
 @pytest.mark.parametrize(("language", "width"), [("ja", 390), ("en", 1280)])
