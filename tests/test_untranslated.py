@@ -13,7 +13,7 @@ pytestmark = marks.once
 ROOT = Path(__file__).resolve().parent.parent / "templates"
 # The same in both languages, or both languages at once.
 NAMES = re.compile(
-    r"^(leadqual|BANT|English|日本語|Authorization|API|CSV|XLSX|PDCA|JSON|URL|OK|[^A-Za-z\u3040-\u9fff]*)$"
+    r"^(leadqual|BANT|English|日本語|Authorization|API|OpenAPI|CSV|XLSX|PDCA|JSON|URL|OK|[^A-Za-z\u3040-\u9fff]*)$"
 )
 BOTH = {"500.html"}
 # A tag made of pieces, without words of its own.

@@ -1,8 +1,8 @@
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from leadqual.api import views
+from leadqual.api import pages, views
 
 app_name = "api"
 router = SimpleRouter(use_regex_path=False)
@@ -17,5 +17,5 @@ router.register("feedback", views.FeedbackViewSet, "feedback")
 urlpatterns = [
     *router.urls,
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", pages.docs, name="docs"),
 ]

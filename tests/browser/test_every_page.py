@@ -14,7 +14,7 @@ from tests.permissions.world import PRINCIPALS
 pytestmark = marks.once
 
 # Served by Django and allauth, or no page at all.
-NOT_WALKED = ("/admin/", "/accounts/logout/", "/static/", "/api/")
+NOT_WALKED = ("/admin/", "/accounts/logout/", "/static/", "/api/v1/schema/")
 DOWNLOADS = (".csv", ".xlsx")
 # Answers to forms, fragments and files, and what exists only after somebody did something.
 NOT_LINKED = {
